@@ -1,0 +1,56 @@
+// A view of untrusted bytes that can only shrink. Every access checks what is left; nothing is cast
+// in place, so alignment never matters. Does not own the bytes.
+#pragma once
+
+#include <cstddef>
+#include <cstring>
+#include <optional>
+#include <span>
+#include <type_traits>
+
+namespace timewait::base {
+
+class ByteReader {
+ public:
+  explicit ByteReader(std::span<const std::byte> bytes) : bytes_(bytes) {}
+
+  std::size_t remaining() const { return bytes_.size(); }
+  bool empty() const { return bytes_.empty(); }
+
+  // Copies the next sizeof(T) bytes without consuming them; nothing if fewer are left.
+  template <typename T>
+  std::optional<T> peek() const {
+    static_assert(std::is_trivially_copyable_v<T>);
+    if (bytes_.size() < sizeof(T)) return std::nullopt;
+    T value;
+    std::memcpy(&value, bytes_.data(), sizeof(T));
+    return value;
+  }
+
+  // As peek(), and consumes them.
+  template <typename T>
+  std::optional<T> read() {
+    std::optional<T> value = peek<T>();
+    if (value) bytes_ = bytes_.subspan(sizeof(T));
+    return value;
+  }
+
+  // Splits off the next `size` bytes; nothing, and nothing consumed, if fewer are left.
+  std::optional<ByteReader> take(std::size_t size) {
+    if (bytes_.size() < size) return std::nullopt;
+    ByteReader front(bytes_.first(size));
+    bytes_ = bytes_.subspan(size);
+    return front;
+  }
+
+  // Drops up to `size` bytes. Netlink pads every message and attribute but, in a datagram, the
+  // last.
+  void skip_up_to(std::size_t size) {
+    bytes_ = bytes_.subspan(size < bytes_.size() ? size : bytes_.size());
+  }
+
+ private:
+  std::span<const std::byte> bytes_;
+};
+
+}  // namespace timewait::base

@@ -1,0 +1,51 @@
+// An IP address as a value.
+//
+// IPv4 is held in its IPv4-mapped form (::ffff:a.b.c.d, RFC 4291 2.5.5.2), so the socket of a JVM,
+// which talks IPv4 through an IPv6 socket, has the very same address as a plain IPv4 socket. The
+// kernel matches 4-tuples the same way (`inet_match`, `inet6_match`): both kinds share one pool of
+// ports.
+#pragma once
+
+#include <array>
+#include <compare>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace timewait::inet {
+
+class Address {
+ public:
+  using Bytes = std::array<std::uint8_t, 16>;  // network order
+
+  constexpr Address() = default;  // ::
+  static constexpr Address from_ipv6(const Bytes& bytes) { return Address(bytes); }
+  static constexpr Address from_ipv4(const std::array<std::uint8_t, 4>& b) {
+    return Address({0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, b[0], b[1], b[2], b[3]});
+  }
+
+  // "127.0.0.1", "::1", "::ffff:127.0.0.1" (equal to the first). No zone, no brackets, no name.
+  static std::optional<Address> parse(std::string_view text);
+
+  const Bytes& bytes() const { return bytes_; }
+  bool is_ipv4() const;
+  bool is_unspecified() const;  // 0.0.0.0 or ::
+  bool is_loopback() const;    // 127/8 or ::1, as the kernel's ipv4_is_loopback, ipv6_addr_loopback
+  bool is_link_local() const;  // fe80::/10: means something only together with an interface
+
+  std::string to_string() const;  // RFC 5952; IPv4 as dotted quad
+
+  auto operator<=>(const Address&) const = default;
+
+ private:
+  explicit constexpr Address(const Bytes& bytes) : bytes_(bytes) {}
+
+  Bytes bytes_{};
+};
+
+inline constexpr Address kAnyIpv4 = Address::from_ipv4({0, 0, 0, 0});
+inline constexpr Address kAnyIpv6 = Address();
+
+}  // namespace timewait::inet

@@ -1,0 +1,171 @@
+#include "kernel/inet_diag_decoder.h"
+
+#include <algorithm>
+#include <cstring>
+#include <optional>
+#include <string>
+
+#include <arpa/inet.h>
+#include <linux/inet_diag.h>
+#include <linux/netlink.h>
+#include <sys/socket.h>
+
+#include "base/byte_reader.h"
+
+namespace timewait::kernel {
+namespace {
+
+using base::ByteReader;
+using inet::TcpState;
+using reading::FailureReason;
+using reading::SocketRecord;
+
+constexpr std::uint8_t kNewSynRecv = 12;     // TCP_NEW_SYN_RECV, not in the UAPI headers
+constexpr std::uint8_t kBoundInactive = 13;  // TCP_BOUND_INACTIVE, Linux 6.8
+
+DumpFailure malformed(const char* what) {
+  return {{FailureReason::kMalformed, std::string("malformed dump: ") + what}};
+}
+
+DumpFailure kernel_error(int negative_errno) {
+  const int kernel_errno = -negative_errno;
+  return {{FailureReason::kKernelError,
+           base::system_error("the kernel refused or broke off a dump", kernel_errno).message},
+          kernel_errno};
+}
+
+std::optional<TcpState> decode_state(std::uint8_t state) {
+  if (state == kNewSynRecv) return TcpState::kSynRecv;
+  if (state == kBoundInactive) return TcpState::kClose;
+  if (state < inet::index_of(TcpState::kEstablished) ||
+      state > inet::index_of(TcpState::kClosing)) {
+    return std::nullopt;
+  }
+  return static_cast<TcpState>(state);
+}
+
+// `words` is idiag_src or idiag_dst: IPv4 uses the first of the four (`inet_diag_msg_common_fill`).
+inet::Address decode_address(std::uint8_t family, const __be32 (&words)[4]) {
+  if (family == AF_INET) {
+    std::array<std::uint8_t, 4> bytes;
+    std::memcpy(bytes.data(), words, bytes.size());
+    return inet::Address::from_ipv4(bytes);
+  }
+  inet::Address::Bytes bytes;
+  std::memcpy(bytes.data(), words, bytes.size());
+  return inet::Address::from_ipv6(bytes);
+}
+
+std::uint64_t decode_cookie(const __u32 (&words)[2]) {
+  return std::uint64_t{words[1]} << 32 | words[0];  // `sock_diag_save_cookie`
+}
+
+// Reads IPV6_V6ONLY from the attributes behind an inet_diag_msg; nothing if they are broken.
+std::optional<bool> decode_ipv6_only(ByteReader attributes) {
+  bool ipv6_only = false;
+  while (attributes.remaining() >= sizeof(nlattr)) {
+    const nlattr header = *attributes.read<nlattr>();
+    if (header.nla_len < sizeof(nlattr)) return std::nullopt;
+    std::optional<ByteReader> payload = attributes.take(header.nla_len - sizeof(nlattr));
+    if (!payload) return std::nullopt;
+    attributes.skip_up_to(NLA_ALIGN(header.nla_len) - header.nla_len);
+    if ((header.nla_type & NLA_TYPE_MASK) == INET_DIAG_SKV6ONLY) {
+      const std::optional<std::uint8_t> value = payload->read<std::uint8_t>();
+      if (!value) return std::nullopt;
+      ipv6_only = *value != 0;
+    }
+  }
+  return ipv6_only;
+}
+
+// False if the message contradicts itself.
+bool decode_socket(ByteReader payload, std::vector<SocketRecord>& sockets) {
+  const std::optional<inet_diag_msg> message = payload.read<inet_diag_msg>();
+  if (!message) return false;
+  const std::optional<TcpState> state = decode_state(message->idiag_state);
+  if (!state || (message->idiag_family != AF_INET && message->idiag_family != AF_INET6))
+    return true;
+
+  SocketRecord& socket = sockets.emplace_back();
+  socket.local = {decode_address(message->idiag_family, message->id.idiag_src),
+                  ntohs(message->id.idiag_sport)};
+  socket.remote = {decode_address(message->idiag_family, message->id.idiag_dst),
+                   ntohs(message->id.idiag_dport)};
+  socket.state = *state;
+  socket.interface = message->id.idiag_if;
+  socket.cookie = decode_cookie(message->id.idiag_cookie);
+  if (*state == TcpState::kTimeWait) {
+    socket.time_wait_left =
+        std::min(std::chrono::milliseconds(message->idiag_expires), reading::kTimeWaitLength);
+  } else if (*state == TcpState::kListen) {
+    const std::optional<bool> ipv6_only = decode_ipv6_only(payload);
+    if (!ipv6_only) return false;
+    socket.ipv6_only = *ipv6_only;
+    socket.accept_queue = message->idiag_rqueue;
+    socket.accept_queue_limit = message->idiag_wqueue;
+  }
+  return true;
+}
+
+// NLMSG_DONE carries the status of the dump as an int (`netlink_dump_done`).
+base::Result<DumpProgress, DumpFailure> decode_done(ByteReader payload) {
+  const std::optional<int> status = payload.read<int>();
+  if (!status) return malformed("NLMSG_DONE without a status");
+  if (*status < 0) return kernel_error(*status);
+  return DumpProgress::kDone;
+}
+
+base::Result<DumpProgress, DumpFailure> decode_error(ByteReader payload) {
+  const std::optional<nlmsgerr> error = payload.read<nlmsgerr>();
+  if (!error) return malformed("NLMSG_ERROR too short");
+  if (error->error < 0) return kernel_error(error->error);
+  return DumpProgress::kMore;  // an acknowledgement
+}
+
+base::Result<DumpProgress, DumpFailure> decode_message(const nlmsghdr& header, ByteReader payload,
+                                                       const DumpIdentity& identity,
+                                                       std::vector<SocketRecord>& sockets) {
+  if ((header.nlmsg_flags & NLM_F_DUMP_INTR) != 0) {
+    return DumpFailure{{FailureReason::kInterrupted, "the socket tables changed under the dump"}};
+  }
+  if (header.nlmsg_type == identity.message_type) {
+    if (!decode_socket(payload, sockets)) return malformed("a socket message is cut short");
+    return DumpProgress::kMore;
+  }
+  switch (header.nlmsg_type) {
+    case NLMSG_NOOP:
+      return DumpProgress::kMore;
+    case NLMSG_DONE:
+      return decode_done(payload);
+    case NLMSG_ERROR:
+      return decode_error(payload);
+    case NLMSG_OVERRUN:
+      return DumpFailure{{FailureReason::kOverrun, "the kernel dropped part of a dump"}};
+    default:
+      return malformed("a message of a type that was not asked for");
+  }
+}
+
+}  // namespace
+
+base::Result<DumpProgress, DumpFailure> decode_datagram(std::span<const std::byte> datagram,
+                                                        const DumpIdentity& identity,
+                                                        std::vector<SocketRecord>& sockets) {
+  ByteReader messages(datagram);
+  if (messages.empty()) return malformed("an empty datagram");
+  while (!messages.empty()) {
+    const std::optional<nlmsghdr> header = messages.read<nlmsghdr>();
+    if (!header || header->nlmsg_len < sizeof(nlmsghdr)) return malformed("a message header");
+    const std::optional<ByteReader> payload = messages.take(header->nlmsg_len - sizeof(nlmsghdr));
+    if (!payload) return malformed("a message is longer than its datagram");
+    messages.skip_up_to(NLMSG_ALIGN(header->nlmsg_len) - header->nlmsg_len);
+
+    if (header->nlmsg_seq != identity.sequence || header->nlmsg_pid != identity.port_id) continue;
+    base::Result<DumpProgress, DumpFailure> progress =
+        decode_message(*header, *payload, identity, sockets);
+    if (!progress || *progress == DumpProgress::kDone) return progress;
+  }
+  return DumpProgress::kMore;
+}
+
+}  // namespace timewait::kernel

@@ -1,0 +1,55 @@
+// Reads every TCP socket of one network namespace through netlink sock_diag, as a stream: never
+// more than one datagram (at most 32 KiB, `netlink_recvmsg`) is held.
+//
+// Where the kernel takes the older request TCPDIAG_GETSOCK, one walk of its tables brings IPv4 and
+// IPv6
+// (`inet_diag_dump_compat`); otherwise each family is asked for by itself, listeners first. Needs
+// no capability. Not thread-safe.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "base/result.h"
+#include "kernel/inet_diag_decoder.h"
+#include "kernel/netlink_socket.h"
+#include "reading/read_failure.h"
+#include "reading/socket_record.h"
+
+namespace timewait::kernel {
+
+class SocketDump {
+ public:
+  // Of the calling thread's network namespace. Fails with kUnavailable if there is no sock_diag to
+  // be had.
+  static base::Result<SocketDump, reading::ReadFailure> open();
+
+  // Streams all sockets into `sink`. After a failure the sink has seen a part of them, which is
+  // worth nothing; the next call starts afresh.
+  base::Status<reading::ReadFailure> read(const reading::SocketSink& sink);
+
+ private:
+  static constexpr std::size_t kBufferBytes = 32 * 1024;
+
+  struct Request {
+    std::uint16_t message_type;
+    std::uint8_t family;  // AF_UNSPEC: both in one walk
+    std::uint32_t states;
+  };
+
+  explicit SocketDump(NetlinkSocket socket);
+
+  base::Status<DumpFailure> read_by_family(const reading::SocketSink& sink);
+  base::Status<DumpFailure> run(const Request& request, const reading::SocketSink& sink);
+  base::Status<DumpFailure> send(const Request& request);
+
+  NetlinkSocket socket_;
+  std::uint32_t sequence_ = 0;
+  bool one_walk_ = true;  // until the kernel refuses it
+  std::vector<std::byte> buffer_;
+  std::vector<reading::SocketRecord> records_;  // of the datagram at hand
+};
+
+}  // namespace timewait::kernel

@@ -1,0 +1,47 @@
+// One TCP socket as a dump reports it.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <span>
+
+#include "inet/endpoint.h"
+#include "inet/tcp_state.h"
+
+namespace timewait::reading {
+
+struct SocketRecord {
+  inet::Endpoint local;
+  inet::Endpoint remote;  // [::]:0 or 0.0.0.0:0 for kListen and kClose
+  inet::TcpState state = inet::TcpState::kClose;
+  // Identifies the socket for as long as it lives (`sock_gen_cookie`); never 0.
+  std::uint64_t cookie = 0;
+  // kListen: IPV6_V6ONLY is set, so that a wildcard takes no IPv4 connections.
+  bool ipv6_only = false;
+  // The device the socket is bound to (`sk_bound_dev_if`); 0 for none.
+  std::uint32_t interface = 0;
+  // kTimeWait: until the kernel forgets the socket; counts down from 60 s. It stays at 0 for the up
+  // to 4 s that the timer wheel may be late (`inet_twsk_diag_fill`).
+  std::chrono::milliseconds time_wait_left{0};
+  // kListen: connections that wait for accept(), and how many may (`sk_ack_backlog` and its
+  // maximum).
+  std::uint32_t accept_queue = 0;
+  std::uint32_t accept_queue_limit = 0;
+};
+
+// How long the kernel keeps a TIME_WAIT socket (TCP_TIMEWAIT_LEN, include/net/tcp.h).
+inline constexpr std::chrono::milliseconds kTimeWaitLength{60'000};
+
+// Part of a dump: what one datagram brought.
+struct SocketBatch {
+  std::span<const SocketRecord> sockets;
+  // When the kernel filled the datagram, at most a scheduling delay late.
+  std::chrono::steady_clock::time_point filled_at;
+};
+
+// Takes a dump batch by batch; a batch is only valid during the call. Sockets of kListen and kClose
+// come before all others.
+using SocketSink = std::function<void(const SocketBatch&)>;
+
+}  // namespace timewait::reading
