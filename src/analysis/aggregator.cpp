@@ -1,0 +1,131 @@
+#include "analysis/aggregator.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "analysis/peer_ranking.h"
+#include "analysis/port_rules.h"
+
+namespace timewait::analysis {
+namespace {
+
+using inet::TcpState;
+using reading::SocketRecord;
+
+const std::string kOther = "other";  // the name of what is folded; no configured peer may have it
+
+}  // namespace
+
+Aggregator::Aggregator(Rules rules) : rules_(std::move(rules)), listeners_(rules_.listeners) {}
+
+void Aggregator::begin(const reading::TcpSettings& settings,
+                       std::chrono::steady_clock::time_point started_at) {
+  settings_ = settings;
+  held_ports_.clear();
+  usable_ports_frozen_ = false;
+  sockets_read_ = 0;
+  time_wait_sockets_ = 0;
+  listeners_.clear();
+  pools_.clear();
+  entries_.begin(started_at);
+}
+
+void Aggregator::add(const reading::SocketBatch& batch) {
+  sockets_read_ += batch.sockets.size();
+  for (const SocketRecord& socket : batch.sockets) {
+    if (socket.state == TcpState::kListen || socket.state == TcpState::kClose) {
+      add_holder(socket);
+    } else {
+      add_connection(socket, batch.filled_at);
+    }
+  }
+}
+
+void Aggregator::add_holder(const SocketRecord& socket) {
+  held_ports_.insert(socket.local.port);
+  if (socket.state == TcpState::kListen) listeners_.add_listener(socket);
+}
+
+void Aggregator::add_connection(const SocketRecord& socket,
+                                std::chrono::steady_clock::time_point filled_at) {
+  const bool is_time_wait = socket.state == TcpState::kTimeWait;
+  const bool entered = is_time_wait && entries_.is_new(socket, filled_at);
+  if (is_time_wait) ++time_wait_sockets_;
+
+  if (ListenerTally* const listener = listeners_.find(socket.local)) {
+    ++listener->sockets[socket.state];
+    if (entered) ++listener->time_wait_entered;
+    return;
+  }
+  freeze_usable_ports();
+  count_socket(socket, usable_ports_, settings_, entered, pools_[pool_of(socket)]);
+}
+
+// All holders come first, so by the first connection the set is complete.
+void Aggregator::freeze_usable_ports() {
+  if (usable_ports_frozen_) return;
+  usable_ports_ = usable_ports(settings_, held_ports_);
+  usable_ports_frozen_ = true;
+}
+
+Snapshot Aggregator::finish(const reading::TcpCounters& counters,
+                            std::chrono::system_clock::time_point taken_at) {
+  freeze_usable_ports();
+  entries_.commit();
+
+  Snapshot snapshot;
+  snapshot.taken_at = taken_at;
+  snapshot.sockets_read = sockets_read_;
+  snapshot.time_wait_sockets = counters.time_wait_sockets.value_or(time_wait_sockets_);
+  snapshot.settings = settings_;
+  snapshot.counters = counters;
+  publish_ports(snapshot);
+  publish_peers(snapshot);
+  publish_listeners(snapshot);
+  return snapshot;
+}
+
+void Aggregator::publish_ports(Snapshot& snapshot) const {
+  const inet::PortRange range = settings_.ephemeral_ports;
+  snapshot.ephemeral_ports = range.size();
+  snapshot.ephemeral_ports_reserved = settings_.reserved_ports.count_in(range);
+  snapshot.ephemeral_ports_bound =
+      range.size() - snapshot.ephemeral_ports_reserved - usable_ports_.size();
+}
+
+void Aggregator::publish_peers(Snapshot& snapshot) {
+  const RankedPeers ranked =
+      rank_peers(pools_, rules_.peers, usable_ports_.size(), rules_.max_discovered_peers);
+  peer_memory_.begin();
+  const auto publish = [&](std::string name, const PeerTally& tally) {
+    SocketGroup group = peer_memory_.update(name, tally.sockets, tally.time_wait_entered);
+    return Peer{std::move(name), group, tally.pools, tally.headroom, tally.tightest};
+  };
+  for (std::size_t i = 0; i < rules_.peers.size(); ++i) {
+    snapshot.configured_peers.push_back(publish(rules_.peers[i].name, ranked.configured[i]));
+  }
+  for (const PeerTally& tally : ranked.discovered) {
+    snapshot.discovered_peers.push_back(publish(tally.remote.to_string(), tally));
+  }
+  snapshot.max_discovered_peers = rules_.max_discovered_peers;
+  if (ranked.folded.pools > 0 || peer_memory_.knows(kOther)) {
+    snapshot.other = publish(kOther, ranked.folded).group;
+  }
+  peer_memory_.forget_others();
+}
+
+void Aggregator::publish_listeners(Snapshot& snapshot) {
+  listener_memory_.begin();
+  for (const ListenerTally& tally : listeners_.tallies()) {
+    const SocketGroup group =
+        listener_memory_.update(tally.name, tally.sockets, tally.time_wait_entered);
+    snapshot.listeners.push_back({tally.name, group, tally.accept_queue, tally.accept_queue_limit});
+  }
+  listener_memory_.forget_others();
+  const auto first_discovered =
+      snapshot.listeners.begin() + static_cast<std::ptrdiff_t>(rules_.listeners.size());
+  std::sort(first_discovered, snapshot.listeners.end(),
+            [](const Listener& a, const Listener& b) { return a.name < b.name; });
+}
+
+}  // namespace timewait::analysis

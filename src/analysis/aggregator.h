@@ -1,0 +1,72 @@
+// Turns one poll's readings into a Snapshot: begin(), add() for each batch of the dump, finish().
+//
+// Sockets stream through and are not kept. From poll to poll it remembers only what counters need.
+// A poll that fails is simply not finished: the next begin() starts afresh and nothing is lost or
+// counted twice. Not thread-safe.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <vector>
+
+#include "analysis/group_memory.h"
+#include "analysis/listener_table.h"
+#include "analysis/pool_table.h"
+#include "analysis/snapshot.h"
+#include "analysis/time_wait_entries.h"
+#include "inet/matcher.h"
+#include "inet/port_set.h"
+#include "reading/socket_record.h"
+#include "reading/tcp_counters.h"
+#include "reading/tcp_settings.h"
+
+namespace timewait::analysis {
+
+struct Rules {
+  std::vector<inet::NamedRule> peers;
+  std::vector<inet::NamedRule> listeners;
+  std::uint32_t max_discovered_peers = 20;
+};
+
+class Aggregator {
+ public:
+  explicit Aggregator(Rules rules);
+
+  void begin(const reading::TcpSettings& settings,
+             std::chrono::steady_clock::time_point started_at);
+
+  // Relies on the order that reading::SocketSink promises: what holds ports comes before what uses
+  // them.
+  void add(const reading::SocketBatch& batch);
+
+  Snapshot finish(const reading::TcpCounters& counters,
+                  std::chrono::system_clock::time_point taken_at);
+
+ private:
+  void add_holder(const reading::SocketRecord& socket);
+  void add_connection(const reading::SocketRecord& socket,
+                      std::chrono::steady_clock::time_point filled_at);
+  void freeze_usable_ports();
+  void publish_ports(Snapshot& snapshot) const;
+  void publish_peers(Snapshot& snapshot);
+  void publish_listeners(Snapshot& snapshot);
+
+  Rules rules_;
+
+  // Of the poll at hand.
+  reading::TcpSettings settings_;
+  inet::PortSet held_ports_;    // by sockets that called bind()
+  inet::PortSet usable_ports_;  // frozen when the first connection is seen
+  bool usable_ports_frozen_ = false;
+  std::uint64_t sockets_read_ = 0;
+  std::uint64_t time_wait_sockets_ = 0;
+  ListenerTable listeners_;
+  PoolTable pools_;
+
+  // From poll to poll.
+  TimeWaitEntries entries_;
+  GroupMemory peer_memory_;
+  GroupMemory listener_memory_;
+};
+
+}  // namespace timewait::analysis

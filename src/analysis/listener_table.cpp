@@ -1,0 +1,73 @@
+#include "analysis/listener_table.h"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+namespace timewait::analysis {
+namespace {
+
+std::string discovered_name(const inet::Endpoint& local) {
+  if (local.address.is_unspecified()) return "*:" + std::to_string(local.port);
+  return local.to_string();
+}
+
+}  // namespace
+
+ListenerTable::ListenerTable(std::vector<inet::NamedRule> rules) : rules_(std::move(rules)) {
+  clear();
+}
+
+void ListenerTable::clear() {
+  tallies_.clear();
+  for (const inet::NamedRule& rule : rules_) tallies_.push_back({rule.name});
+  ports_.clear();
+  bindings_.clear();
+}
+
+void ListenerTable::add_listener(const reading::SocketRecord& socket) {
+  const auto [binding, is_first] =
+      bindings_.try_emplace(socket.local, Binding{0, socket.ipv6_only});
+  if (is_first) {
+    binding.value().tally = tally_for(socket.local);
+    ports_.insert(socket.local.port);
+  } else if (!socket.ipv6_only) {
+    binding.value().ipv6_only = false;
+  }
+  ListenerTally& tally = tallies_[binding->second.tally];
+  tally.accept_queue += socket.accept_queue;
+  tally.accept_queue_limit += socket.accept_queue_limit;
+}
+
+std::size_t ListenerTable::tally_for(const inet::Endpoint& local) {
+  if (const std::optional<std::size_t> rule = inet::first_match(rules_, local)) return *rule;
+  std::string name = discovered_name(local);
+  const auto known =
+      std::find_if(tallies_.begin() + static_cast<std::ptrdiff_t>(rules_.size()), tallies_.end(),
+                   [&](const ListenerTally& tally) { return tally.name == name; });
+  if (known == tallies_.end()) {
+    tallies_.push_back({std::move(name)});
+    return tallies_.size() - 1;
+  }
+  return static_cast<std::size_t>(known - tallies_.begin());
+}
+
+ListenerTally* ListenerTable::find(const inet::Endpoint& local) {
+  if (!ports_.contains(local.port)) return nullptr;
+  const Binding* const binding = find_binding(local);
+  return binding == nullptr ? nullptr : &tallies_[binding->tally];
+}
+
+const ListenerTable::Binding* ListenerTable::find_binding(const inet::Endpoint& local) const {
+  const auto find = [&](const inet::Address& address) -> const Binding* {
+    const auto found = bindings_.find(inet::Endpoint{address, local.port});
+    return found == bindings_.end() ? nullptr : &found->second;
+  };
+  if (const Binding* exact = find(local.address)) return exact;
+  if (!local.address.is_ipv4()) return find(inet::kAnyIpv6);
+  if (const Binding* ipv4 = find(inet::kAnyIpv4)) return ipv4;
+  const Binding* const dual_stack = find(inet::kAnyIpv6);
+  return dual_stack != nullptr && !dual_stack->ipv6_only ? dual_stack : nullptr;
+}
+
+}  // namespace timewait::analysis

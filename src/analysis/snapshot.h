@@ -1,0 +1,108 @@
+// What one poll found, in the product's words: a value, immutable once published.
+//
+// A pool is one (local address, remote address, remote port): the kernel can hand out each local
+// port once per pool (`__inet_check_established`), so headroom belongs to pools. A peer's headroom
+// is that of its tightest pool, the one with the least effective headroom.
+#pragma once
+
+#include <array>
+#include <bitset>
+#include <chrono>
+#include <cstdint>
+#include <numeric>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "inet/endpoint.h"
+#include "inet/tcp_state.h"
+#include "reading/tcp_counters.h"
+#include "reading/tcp_settings.h"
+
+namespace timewait::analysis {
+
+// Sockets by TCP state.
+class StateCounts {
+ public:
+  std::uint32_t& operator[](inet::TcpState state) { return counts_[inet::index_of(state)]; }
+  std::uint32_t operator[](inet::TcpState state) const { return counts_[inet::index_of(state)]; }
+  std::uint32_t total() const { return std::accumulate(counts_.begin(), counts_.end(), 0u); }
+
+  StateCounts& operator+=(const StateCounts& other) {
+    for (std::size_t i = 0; i < counts_.size(); ++i) counts_[i] += other.counts_[i];
+    return *this;
+  }
+  bool operator==(const StateCounts&) const = default;
+
+ private:
+  std::array<std::uint32_t, inet::kTcpStateCount> counts_{};
+};
+
+// The ports of one pool.
+struct Headroom {
+  std::uint32_t capacity = 0;  // ports connect() could ever use: range - reserved - held by bind()
+  std::uint32_t used = 0;      // of those, taken in this pool, in any state
+  std::uint32_t reusable = 0;  // of the used, TIME_WAIT ports the kernel would hand out again now
+
+  // How many more connect() calls succeed right now.
+  std::uint32_t free_ports() const { return capacity - used + reusable; }
+  // Shares of the capacity that are left, 0 to 1; 0 when there is no capacity.
+  double ratio() const { return share(capacity - used); }
+  double effective_ratio() const { return share(free_ports()); }
+
+ private:
+  double share(std::uint32_t ports) const { return capacity == 0 ? 0.0 : double(ports) / capacity; }
+};
+
+struct PoolKey {
+  inet::Address local;
+  inet::Endpoint remote;
+  std::uint32_t zone = 0;  // interface index of a link-local remote address, else 0
+
+  auto operator<=>(const PoolKey&) const = default;
+};
+
+// The sockets under one name, and what is remembered about that name from poll to poll.
+struct SocketGroup {
+  StateCounts sockets;
+  // States that had a socket since the name is known; established and time_wait always are.
+  std::bitset<inet::kTcpStateCount> states_seen;
+  std::uint64_t time_wait_entered = 0;  // since the name is known; never falls
+};
+
+struct Peer {
+  std::string name;
+  SocketGroup group;
+  std::uint32_t pools = 0;          // how many pools have sockets
+  Headroom headroom;                // of the tightest pool; all free when there are no pools
+  std::optional<PoolKey> tightest;  // absent when there are no pools
+};
+
+struct Listener {
+  std::string name;
+  SocketGroup group;
+  // Summed over the listening sockets under this name.
+  std::uint32_t accept_queue = 0;
+  std::uint32_t accept_queue_limit = 0;
+};
+
+struct Snapshot {
+  std::chrono::system_clock::time_point taken_at;
+  std::uint64_t sockets_read = 0;  // all of them: listening and merely bound ones too
+
+  std::uint32_t ephemeral_ports = 0;           // size of the range
+  std::uint32_t ephemeral_ports_reserved = 0;  // of those, reserved by sysctl
+  std::uint32_t ephemeral_ports_bound = 0;     // of the rest, held by bind()
+  std::uint64_t time_wait_sockets = 0;  // the kernel's figure if it gives one, else those counted
+  reading::TcpSettings settings;
+  reading::TcpCounters counters;
+
+  std::vector<Peer> configured_peers;  // in the order of the configuration; all of them, always
+  std::vector<Peer> discovered_peers;  // tightest first; at most max_discovered_peers
+  std::uint32_t max_discovered_peers = 0;
+  // What is folded into peer="other": absent until anything was folded.
+  std::optional<SocketGroup> other;
+  std::vector<Listener> listeners;  // configured ones first, in order; then the discovered, by name
+};
+
+}  // namespace timewait::analysis

@@ -1,0 +1,33 @@
+#include "analysis/time_wait_entries.h"
+
+#include <utility>
+
+namespace timewait::analysis {
+namespace {
+
+// Upper bound of the error in a time of entry: far above a tick and an ordinary scheduling delay,
+// and at thousands of sockets a second still few to remember.
+constexpr std::chrono::milliseconds kUncertainty{500};
+
+}  // namespace
+
+void TimeWaitEntries::begin(Time started_at) {
+  current_.started_at = started_at;
+  current_.young.clear();
+}
+
+bool TimeWaitEntries::is_new(const reading::SocketRecord& socket, Time filled_at) {
+  const Time entered_at = filled_at - (reading::kTimeWaitLength - socket.time_wait_left);
+  if (entered_at > current_.started_at - kUncertainty) current_.young.insert(socket.cookie);
+
+  if (!has_last_) return true;
+  if (entered_at <= last_.started_at - kUncertainty) return false;
+  return !last_.young.contains(socket.cookie);
+}
+
+void TimeWaitEntries::commit() {
+  std::swap(current_, last_);
+  has_last_ = true;
+}
+
+}  // namespace timewait::analysis

@@ -1,0 +1,15 @@
+// What this build is: set when CMake configures it.
+#pragma once
+
+#include <string>
+
+#include "exposition/render.h"
+
+namespace timewait::daemon {
+
+exposition::BuildInfo build_info();
+
+// For --version, in the words of the other Prometheus exporters.
+std::string version_text();
+
+}  // namespace timewait::daemon

@@ -1,0 +1,129 @@
+#include "daemon/daemon.h"
+
+#include <csignal>
+#include <iostream>
+#include <optional>
+#include <utility>
+
+#include "config/load.h"
+#include "daemon/build_info.h"
+#include "daemon/endpoints.h"
+#include "daemon/exit_code.h"
+#include "daemon/poll_loop.h"
+#include "daemon/poller.h"
+#include "exposition/render.h"
+#include "kernel/process_stats.h"
+#include "web/server.h"
+
+namespace timewait::daemon {
+namespace {
+
+base::Result<config::Config, config::LoadFailure> load_config(const Flags& flags) {
+  if (!flags.config_file) return config::Config{};
+  return config::load_file(*flags.config_file);
+}
+
+// Problems go to stderr bare, one a line, as a compiler writes them: editors and CI jobs find the
+// place.
+int report(const config::LoadFailure& failure) {
+  for (const std::string& problem : failure.problems) std::cerr << problem << "\n";
+  return failure.unreadable ? kExitFailure : kExitUsage;
+}
+
+int report(const reading::ReadFailure& failure, const Log& log) {
+  log.error("cannot read the kernel's socket tables",
+            {{"reason", std::string(name_of(failure.reason))}, {"error", failure.message}});
+  return kExitFailure;
+}
+
+int report_valid(const Flags& flags) {
+  if (flags.config_file) {
+    std::cout << *flags.config_file << ": valid\n";
+  } else {
+    std::cout << "no --config.file given; the defaults are valid\n";
+  }
+  return kExitDone;
+}
+
+analysis::Rules rules_of(const config::Config& config) {
+  return {config.peers, config.listeners, config.max_peers};
+}
+
+int print_once(const config::Config& config, const Log& log) {
+  Published published;
+  PollLoop loop(Poller(rules_of(config)), config.poll_interval, log, published);
+  if (const std::optional<reading::ReadFailure> failure = loop.poll_once()) {
+    return report(*failure, log);
+  }
+  PollState state = published.get();
+  std::cout << exposition::render({std::move(state.snapshot), state.health, build_info(),
+                                   kernel::read_process_stats("/proc")},
+                                  exposition::Format::kText)
+            << std::flush;
+  if (!std::cout) {
+    log.error("cannot write the exposition to stdout");
+    return kExitFailure;
+  }
+  return kExitDone;
+}
+
+// Blocks them in this thread and in those it starts, so that wait_for_stop() alone takes them.
+sigset_t block_signals() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  for (const int signal : {SIGTERM, SIGINT, SIGHUP}) sigaddset(&signals, signal);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  std::signal(SIGPIPE, SIG_IGN);  // a reader of ours that goes away is not our end
+  return signals;
+}
+
+void wait_for_stop(const sigset_t& signals, const Log& log) {
+  for (;;) {
+    int signal = 0;
+    sigwait(&signals, &signal);
+    if (signal != SIGHUP) {
+      log.info("stopping", {{"signal", signal == SIGTERM ? "SIGTERM" : "SIGINT"}});
+      return;
+    }
+    log.warn("SIGHUP ignored: this version cannot reload its configuration; restart it instead");
+  }
+}
+
+int serve(const Flags& flags, const config::Config& config, const Log& log) {
+  const sigset_t signals = block_signals();
+  const exposition::BuildInfo build = build_info();
+  log.info("starting timewait_exporter",
+           {{"version", build.version}, {"revision", build.revision}});
+
+  Published published;
+  PollLoop loop(Poller(rules_of(config)), config.poll_interval, log, published);
+  const std::optional<reading::ReadFailure> failure = loop.poll_once();
+  if (failure && failure->reason == reading::FailureReason::kUnavailable) {
+    return report(*failure, log);
+  }
+  base::Result<web::Server> server =
+      web::Server::start(flags.listen_addresses, make_routes(published, flags.telemetry_path));
+  if (!server) {
+    log.error(server.error().message);
+    return kExitFailure;
+  }
+  for (const std::string& address : server->bound_addresses()) {
+    log.info("listening", {{"address", address}, {"path", flags.telemetry_path}});
+  }
+  loop.start();
+  wait_for_stop(signals, log);
+  return kExitDone;
+}
+
+}  // namespace
+
+int run(const Flags& flags) {
+  const base::Result<config::Config, config::LoadFailure> config = load_config(flags);
+  if (!config) return report(config.error());
+  if (flags.config_check) return report_valid(flags);
+
+  const Log log(flags.log_level, flags.log_format);
+  return flags.once ? print_once(*config, log) : serve(flags, *config, log);
+}
+
+}  // namespace timewait::daemon

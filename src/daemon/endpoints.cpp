@@ -1,0 +1,74 @@
+#include "daemon/endpoints.h"
+
+#include <array>
+
+#include "daemon/build_info.h"
+#include "exposition/render.h"
+#include "kernel/process_stats.h"
+#include "web/accept.h"
+
+namespace timewait::daemon {
+namespace {
+
+constexpr std::string_view kHealthyPath = "/-/healthy";
+constexpr std::string_view kReadyPath = "/-/ready";
+
+exposition::Format negotiate(const std::string& accept) {
+  constexpr std::array kFormats = {exposition::Format::kText, exposition::Format::kOpenMetrics};
+  const std::array<web::MediaOffer, kFormats.size()> offers = {
+      web::MediaOffer{"text/plain", {"0.0.4"}},
+      web::MediaOffer{"application/openmetrics-text", {"1.0.0", "0.0.1"}}};
+  return kFormats[web::best_media_type(accept, offers)];
+}
+
+web::Response serve_metrics(const Published& published, const web::Request& request) {
+  const exposition::Format format = negotiate(request.accept);
+  PollState state = published.get();
+  const exposition::Input input{std::move(state.snapshot), state.health, build_info(),
+                                kernel::read_process_stats("/proc")};
+  return {200, std::string(exposition::content_type(format)), exposition::render(input, format)};
+}
+
+web::Response plain_text(int status, std::string text) {
+  return {status, "text/plain; charset=utf-8", std::move(text)};
+}
+
+web::Response serve_ready(const Published& published) {
+  if (published.get().snapshot == nullptr) return plain_text(503, "No poll has succeeded yet.\n");
+  return plain_text(200, "Ready.\n");
+}
+
+web::Response serve_landing_page(const std::string& telemetry_path) {
+  return {200, "text/html; charset=utf-8",
+          "<!DOCTYPE html>\n<html lang=\"en\">\n<head><meta charset=\"utf-8\">"
+          "<title>timewait_exporter</title></head>\n<body>\n<h1>timewait_exporter</h1>\n"
+          "<p>How many more connections this host can open to each peer. Version " +
+              build_info().version + ".</p>\n<ul>\n<li><a href=\"" + telemetry_path +
+              "\">Metrics</a></li>\n<li><a href=\"/-/healthy\">Healthy</a></li>\n"
+              "<li><a href=\"/-/ready\">Ready</a></li>\n</ul>\n</body>\n</html>\n"};
+}
+
+}  // namespace
+
+bool is_reserved_path(std::string_view path) {
+  return path == "/" || path.starts_with("/-/") || path.starts_with("/api/");
+}
+
+web::Routes make_routes(const Published& published, const std::string& telemetry_path) {
+  web::Routes routes;
+  routes[telemetry_path] = [&published](const web::Request& request) {
+    return serve_metrics(published, request);
+  };
+  routes[std::string(kHealthyPath)] = [](const web::Request&) {
+    return plain_text(200, "Healthy.\n");
+  };
+  routes[std::string(kReadyPath)] = [&published](const web::Request&) {
+    return serve_ready(published);
+  };
+  routes["/"] = [telemetry_path](const web::Request&) {
+    return serve_landing_page(telemetry_path);
+  };
+  return routes;
+}
+
+}  // namespace timewait::daemon

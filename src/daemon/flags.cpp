@@ -1,0 +1,124 @@
+#include "daemon/flags.h"
+
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+
+#include "daemon/build_info.h"
+#include "daemon/endpoints.h"
+#include "daemon/exit_code.h"
+
+namespace timewait::daemon {
+namespace {
+
+const std::map<std::string, LogLevel> kLogLevels = {{"debug", LogLevel::kDebug},
+                                                    {"info", LogLevel::kInfo},
+                                                    {"warn", LogLevel::kWarn},
+                                                    {"error", LogLevel::kError}};
+const std::map<std::string, LogFormat> kLogFormats = {{"logfmt", LogFormat::kLogfmt},
+                                                      {"json", LogFormat::kJson}};
+
+// CLI11 validators return an empty string for a good value, else what is wrong.
+template <typename Values>
+CLI::Validator member_of(const Values& values) {
+  return CLI::Validator(
+      [&values](const std::string& text) {
+        if (values.contains(text)) return std::string();
+        std::string allowed;
+        for (const auto& [name, value] : values) allowed += (allowed.empty() ? "" : ", ") + name;
+        return "\"" + text + "\" is not known (allowed: " + allowed + ")";
+      },
+      "", "");
+}
+
+// A path that can be served: absolute, plain, and not one that already means something.
+std::string check_telemetry_path(const std::string& path) {
+  if (!path.starts_with('/')) return "the path must begin with '/'";
+  if (path.find_first_of("?#%\"<>& \t") != std::string::npos)
+    return "the path must be a plain path";
+  if (is_reserved_path(path)) return "the path " + path + " is taken";
+  return {};
+}
+
+std::string check_listen_address(const std::string& text) {
+  const base::Result<web::ListenAddress> address = web::parse_listen_address(text);
+  return address ? std::string() : address.error().message;
+}
+
+// The flags as written; checked by CLI11, not yet converted.
+struct WrittenFlags {
+  std::vector<std::string> listen_addresses = {":10048"};
+  std::string log_level = "info";
+  std::string log_format = "logfmt";
+};
+
+void declare(CLI::App& app, Flags& flags, WrittenFlags& written) {
+  app.add_option("--config.file", flags.config_file,
+                 "YAML configuration; without one, every default holds and peers are discovered")
+      ->type_name("PATH");
+  app.add_flag("--config.check", flags.config_check,
+               "validate the configuration, print every problem, exit");
+  app.add_flag("--once", flags.once, "poll once, print the exposition on stdout, exit");
+  app.add_option("--web.listen-address", written.listen_addresses,
+                 "where to serve; repeatable; IPv4, [IPv6], or an empty host for all (:10048)")
+      ->type_name("ADDR:PORT")
+      ->allow_extra_args(false)
+      ->check(CLI::Validator(check_listen_address, "", ""));
+  app.add_option("--web.telemetry-path", flags.telemetry_path, "where the metrics are (/metrics)")
+      ->type_name("PATH")
+      ->check(CLI::Validator(check_telemetry_path, "", ""));
+  app.add_option("--log.level", written.log_level, "debug, info, warn or error (info)")
+      ->type_name("LEVEL")
+      ->check(member_of(kLogLevels));
+  app.add_option("--log.format", written.log_format, "logfmt or json, on stderr (logfmt)")
+      ->type_name("FORMAT")
+      ->check(member_of(kLogFormats));
+}
+
+// CLI11 takes the next argument as the value of "--flag=", which swallows a flag.
+std::optional<std::string> find_empty_value(int argc, const char* const* argv) {
+  for (int i = 1; i < argc; ++i) {
+    const std::string_view argument = argv[i];
+    if (argument.starts_with("--") && argument.find('=') == argument.size() - 1) {
+      return std::string(argument.substr(0, argument.size() - 1));
+    }
+  }
+  return std::nullopt;
+}
+
+EarlyExit usage_error(const std::string& what) {
+  return {kExitUsage,
+          "timewait_exporter: " + what + "\nRun timewait_exporter --help for the flags.\n"};
+}
+
+}  // namespace
+
+base::Result<Flags, EarlyExit> parse_flags(int argc, const char* const* argv) {
+  if (const auto flag = find_empty_value(argc, argv)) return usage_error(*flag + ": needs a value");
+  Flags flags;
+  WrittenFlags written;
+  CLI::App app("How many more connections this host can open to each peer, as Prometheus metrics.",
+               "timewait_exporter");
+  app.set_version_flag("--version", version_text());
+  declare(app, flags, written);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::Success& asked) {  // --help, --version
+    const bool is_help = dynamic_cast<const CLI::CallForHelp*>(&asked) != nullptr;
+    return EarlyExit{kExitDone, is_help ? app.help() : version_text() + "\n"};
+  } catch (const CLI::Error& wrong) {
+    return usage_error(wrong.what());
+  }
+  for (const std::string& text : written.listen_addresses) {
+    flags.listen_addresses.push_back(*web::parse_listen_address(text));
+  }
+  flags.log_level = kLogLevels.at(written.log_level);
+  flags.log_format = kLogFormats.at(written.log_format);
+  return flags;
+}
+
+}  // namespace timewait::daemon

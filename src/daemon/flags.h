@@ -1,0 +1,33 @@
+// The command line.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "daemon/log.h"
+#include "web/listen_address.h"
+
+namespace timewait::daemon {
+
+struct Flags {
+  std::optional<std::string> config_file;            // --config.file
+  bool config_check = false;                         // --config.check
+  bool once = false;                                 // --once
+  std::vector<web::ListenAddress> listen_addresses;  // --web.listen-address, default :10048
+  std::string telemetry_path = "/metrics";           // --web.telemetry-path
+  LogLevel log_level = LogLevel::kInfo;              // --log.level
+  LogFormat log_format = LogFormat::kLogfmt;         // --log.format
+};
+
+// There is nothing to run: --help or --version was asked for (exit code 0, the text belongs on
+// stdout), or the command line is wrong (exit code 2, stderr).
+struct EarlyExit {
+  int exit_code;
+  std::string text;  // ends with a newline
+};
+
+base::Result<Flags, EarlyExit> parse_flags(int argc, const char* const* argv);
+
+}  // namespace timewait::daemon

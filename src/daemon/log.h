@@ -1,0 +1,40 @@
+// The log: lines of logfmt or JSON on stderr. Thread-safe. Writing never fails the caller.
+#pragma once
+
+#include <initializer_list>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace spdlog {
+class logger;
+}
+
+namespace timewait::daemon {
+
+// debug: for developers. info: what an operator would put in a diary. warn: works on, but figures
+// age or are incomplete. error: something that was asked for does not happen.
+enum class LogLevel { kDebug, kInfo, kWarn, kError };
+enum class LogFormat { kLogfmt, kJson };
+
+class Log {
+ public:
+  using Fields = std::initializer_list<std::pair<std::string_view, std::string>>;
+
+  Log(LogLevel least, LogFormat format);
+
+  void debug(std::string_view message, Fields fields = {}) const;
+  void info(std::string_view message, Fields fields = {}) const;
+  void warn(std::string_view message, Fields fields = {}) const;
+  void error(std::string_view message, Fields fields = {}) const;
+
+ private:
+  void write(LogLevel level, std::string_view message, Fields fields) const;
+
+  LogLevel least_;
+  LogFormat format_;
+  std::shared_ptr<spdlog::logger> logger_;
+};
+
+}  // namespace timewait::daemon

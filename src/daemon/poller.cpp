@@ -1,0 +1,40 @@
+#include "daemon/poller.h"
+
+#include <utility>
+
+#include "kernel/tcp_counters.h"
+#include "kernel/tcp_settings.h"
+
+namespace timewait::daemon {
+namespace {
+
+const std::string kProcRoot = "/proc";
+
+}  // namespace
+
+Poller::PollResult Poller::poll() {
+  base::Result<reading::TcpSettings, reading::ReadFailure> settings =
+      kernel::read_tcp_settings(kProcRoot);
+  if (!settings) return settings.error();
+
+  const auto taken_at = std::chrono::system_clock::now();
+  aggregator_.begin(*settings, std::chrono::steady_clock::now());
+  base::Status<reading::ReadFailure> sockets = read_sockets();
+  if (!sockets) {
+    dump_.reset();
+    return sockets.error();
+  }
+  return std::make_shared<const analysis::Snapshot>(
+      aggregator_.finish(kernel::read_tcp_counters(kProcRoot), taken_at));
+}
+
+base::Status<reading::ReadFailure> Poller::read_sockets() {
+  if (!dump_) {
+    base::Result<kernel::SocketDump, reading::ReadFailure> opened = kernel::SocketDump::open();
+    if (!opened) return opened.error();
+    dump_ = std::move(*opened);
+  }
+  return dump_->read([this](const reading::SocketBatch& batch) { aggregator_.add(batch); });
+}
+
+}  // namespace timewait::daemon
