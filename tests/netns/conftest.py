@@ -1,0 +1,27 @@
+import pytest
+
+from support import netns
+
+
+@pytest.fixture(scope="session", autouse=True)
+def root_rights():
+    netns.become_root_of_own_namespace()
+
+
+@pytest.fixture(autouse=True)
+def fresh_network_namespace(root_rights):
+    netns.enter_fresh()
+
+
+@pytest.fixture
+def keep():
+    """Holds sockets open until the test ends: keep(socket) returns it."""
+    held = []
+
+    def keep_open(*sockets):
+        held.extend(sockets)
+        return sockets[0] if len(sockets) == 1 else sockets
+
+    yield keep_open
+    for each in held:
+        each.close()

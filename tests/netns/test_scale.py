@@ -1,0 +1,58 @@
+"""Many remote parties: the series stay within the limit, and the tightest pools are the ones shown."""
+
+import resource
+
+from support import exporter, netns
+from support.sockets import client_time_wait, close_in_order, connect, listen
+
+INBOUND, OUTBOUND, LIMIT = 100_000, 20_000, 20
+
+
+def loopback(block, number):
+    """A distinct address of 127.BLOCK.0.0/16, or beyond it."""
+    return f"127.{block + (number >> 16)}.{number >> 8 & 255}.{number & 255}"
+
+
+def inbound_from_distinct_remotes(listener, count):
+    address = listener.getsockname()
+    for number in range(count):
+        client = connect(*address, source=loopback(10, number + 1))
+        close_in_order(listener.accept()[0], client)
+
+
+def outbound_to_distinct_remotes(listener, count):
+    port = listener.getsockname()[1]
+    for number in range(count):
+        client = connect(loopback(100, number + 1), port)
+        close_in_order(client, listener.accept()[0])
+
+
+def test_the_tightest_of_many_peers_are_shown(keep):
+    netns.sysctl("ipv4.tcp_max_tw_buckets", 400_000)
+    netns.sysctl("ipv4.ip_local_port_range", "10000 60999")
+    web = keep(listen("127.0.0.1", 80))
+    inbound_from_distinct_remotes(web, INBOUND)
+    services = keep(listen("0.0.0.0", 9000))
+    outbound_to_distinct_remotes(services, OUTBOUND)
+    tight = {loopback(200, number): 5 + number for number in range(LIMIT + 5)}
+    for address, count in tight.items():
+        client_time_wait(services, count, address)
+
+    exposition = exporter.poll_once()
+    shown = exposition.label_values("timewait_outbound_sockets", "peer")
+    tightest = sorted(tight, key=tight.get, reverse=True)[:LIMIT]
+    assert shown == {f"{address}:9000" for address in tightest} | {"other"}
+    for address in tightest:
+        assert exposition.get("timewait_outbound_ports_used", peer=f"{address}:9000") == tight[address]
+
+    folded = OUTBOUND + sum(tight.values()) - sum(tight[address] for address in tightest)
+    assert exposition.get("timewait_folded_sockets") == folded
+    assert exposition.get("timewait_outbound_sockets", peer="other", state="time_wait") == folded
+    assert exposition.get("timewait_outbound_ports_capacity", peer="other") is None
+    assert exposition.get("timewait_peers") == exposition.get("timewait_peers_limit") == LIMIT
+    assert exposition.get("timewait_inbound_sockets", listener="127.0.0.1:80",
+                          state="time_wait") == INBOUND
+    assert exposition.get("timewait_sockets") == INBOUND + OUTBOUND + sum(tight.values())
+    assert len(exposition.samples) < 350
+    # Far below what holding the dump would take; the test's own children are the exporter alone.
+    assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss < 64 * 1024

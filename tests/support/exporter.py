@@ -1,0 +1,83 @@
+"""Runs the exporter that the build made: its path comes in TIMEWAIT_EXPORTER."""
+
+import http.client
+import os
+import re
+import signal
+import subprocess
+
+from support.exposition import Exposition
+from support.waiting import wait_for
+
+
+def binary():
+    return os.environ["TIMEWAIT_EXPORTER"]
+
+
+def run(*flags, **options):
+    """Runs it to its end: a CompletedProcess with text output."""
+    return subprocess.run([binary(), *flags], capture_output=True, text=True, timeout=60, **options)
+
+
+def poll_once(*flags):
+    """The exposition of one poll in the caller's network namespace."""
+    result = run("--once", *flags)
+    assert result.returncode == 0, result.stderr
+    assert result.stderr == ""
+    return Exposition(result.stdout)
+
+
+class Daemon:
+    """A running exporter; a context manager that stops it."""
+
+    def __init__(self, *flags, listen="127.0.0.1:0"):
+        self._log = []
+        self.process = subprocess.Popen(
+            [binary(), f"--web.listen-address={listen}", *flags],
+            stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True)
+        self.host, self.port = self._read_address()
+
+    def _read_address(self):
+        for line in self.process.stderr:
+            self._log.append(line)
+            match = re.search(r'(?:address"?[=:]"?)(.+?):(\d+)"?[ ,}]', line)
+            if match and "listening" in line:
+                return match.group(1).strip("[]"), int(match.group(2))
+        raise AssertionError(f"never listened: {''.join(self._log)}")
+
+    def get(self, path="/metrics", method="GET", headers=None):
+        """(status, headers, body) of one request."""
+        connection = http.client.HTTPConnection(self.host, self.port, timeout=10)
+        try:
+            connection.request(method, path, headers=headers or {})
+            response = connection.getresponse()
+            return response.status, response.headers, response.read()
+        finally:
+            connection.close()
+
+    def scrape(self):
+        status, _, body = self.get()
+        assert status == 200
+        return Exposition(body.decode())
+
+    def scrape_after_poll(self):
+        """A scrape of a poll that began after the call."""
+        polls = self.scrape().get("timewait_exporter_polls_total")
+        return wait_for(lambda: (lambda e: e if e.get("timewait_exporter_polls_total") >= polls + 2
+                                 else None)(self.scrape()))
+
+    def stop(self, how=signal.SIGTERM):
+        """Its exit code and the rest of its log."""
+        self.process.send_signal(how)
+        _, log = self.process.communicate(timeout=10)
+        self._log.append(log)
+        return self.process.returncode, "".join(self._log)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        if self.process.poll() is None:
+            self.process.kill()
+            self.process.wait()
+        self.process.stderr.close()
