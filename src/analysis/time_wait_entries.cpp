@@ -5,9 +5,13 @@
 namespace timewait::analysis {
 namespace {
 
-// Upper bound of the error in a time of entry: far above a tick and an ordinary scheduling delay,
-// and at thousands of sockets a second still few to remember.
-constexpr std::chrono::milliseconds kUncertainty{500};
+// Upper bound of the error in a time of entry: far above a tick and an ordinary scheduling delay.
+constexpr std::chrono::milliseconds kUncertainty{250};
+
+// What entered this long before a poll, or later, is remembered; what entered `kUncertainty` before it is
+// taken for old. The difference covers the errors of both polls: a socket just too old to be remembered by
+// one cannot look new to the next. At thousands of sockets a second it is still few to remember.
+constexpr std::chrono::milliseconds kRemembered = 3 * kUncertainty;
 
 }  // namespace
 
@@ -18,7 +22,7 @@ void TimeWaitEntries::begin(Time started_at) {
 
 bool TimeWaitEntries::is_new(const reading::SocketRecord& socket, Time filled_at) {
   const Time entered_at = filled_at - (reading::kTimeWaitLength - socket.time_wait_left);
-  if (entered_at > current_.started_at - kUncertainty) current_.young.insert(socket.cookie);
+  if (entered_at > current_.started_at - kRemembered) current_.young.insert(socket.cookie);
 
   if (!has_last_) return true;
   if (entered_at <= last_.started_at - kUncertainty) return false;

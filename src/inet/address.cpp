@@ -12,6 +12,7 @@ constexpr std::size_t kMappedPrefix = 12;  // bytes before the IPv4 part of ::ff
 }  // namespace
 
 std::optional<Address> Address::parse(std::string_view text) {
+  if (text.find('\0') != std::string_view::npos) return std::nullopt;
   const std::string terminated(text);
   std::array<std::uint8_t, 4> ipv4;
   if (::inet_pton(AF_INET, terminated.c_str(), ipv4.data()) == 1) return from_ipv4(ipv4);

@@ -1,0 +1,152 @@
+#include "analysis/aggregator.h"
+
+#include <gtest/gtest.h>
+
+#include <vector>
+
+#include "made_sockets.h"
+
+namespace timewait::analysis {
+namespace {
+
+using inet::TcpState;
+using reading::SocketRecord;
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+using Time = std::chrono::steady_clock::time_point;
+
+const Time kStart = Time() + seconds(1000);
+
+reading::TcpSettings ten_ports() {
+  reading::TcpSettings settings;
+  settings.ephemeral_ports = {40000, 40009};
+  settings.tw_reuse = 2;
+  return settings;
+}
+
+class AggregatorTest : public testing::Test {
+ protected:
+  Snapshot poll(const std::vector<SocketRecord>& sockets, Time at = kStart,
+                const reading::TcpSettings& settings = ten_ports()) {
+    aggregator_.begin(settings, at);
+    aggregator_.add({sockets, at});
+    return aggregator_.finish(counters_, std::chrono::system_clock::time_point());
+  }
+
+  Aggregator aggregator_{Rules{}};
+  reading::TcpCounters counters_;
+};
+
+TEST_F(AggregatorTest, BothEndsOnThisHost) {
+  const inet::Endpoint client = endpoint("127.0.0.1", 40001);
+  const inet::Endpoint server = endpoint("127.0.0.1", 8080);
+  const Snapshot snapshot =
+      poll({listener_on("127.0.0.1", 8080), socket_in(TcpState::kEstablished, client, server),
+            socket_in(TcpState::kEstablished, server, client)});
+  ASSERT_EQ(snapshot.discovered_peers.size(), 1u);
+  EXPECT_EQ(snapshot.discovered_peers[0].name, "127.0.0.1:8080");
+  EXPECT_EQ(snapshot.discovered_peers[0].group.sockets[TcpState::kEstablished], 1u);
+  EXPECT_EQ(snapshot.discovered_peers[0].headroom.used, 1u);
+  ASSERT_EQ(snapshot.listeners.size(), 1u);
+  EXPECT_EQ(snapshot.listeners[0].group.sockets[TcpState::kEstablished], 1u);
+  EXPECT_EQ(snapshot.sockets_read, 3u);
+}
+
+TEST_F(AggregatorTest, HeldPortsAreNoCapacity) {
+  reading::TcpSettings settings = ten_ports();
+  settings.reserved_ports.insert(40000);
+  const inet::Endpoint server = endpoint("10.0.0.9", 80);
+  const Snapshot snapshot =
+      poll({listener_on("127.0.0.1", 40001), listener_on("::1", 40001), listener_on("::", 80),
+            listener_on("::", 40000), socket_in(TcpState::kClose, endpoint("::1", 40002)),
+            socket_in(TcpState::kEstablished, endpoint("10.0.0.1", 40002), server),
+            socket_in(TcpState::kEstablished, endpoint("10.0.0.1", 40003), server),
+            socket_in(TcpState::kEstablished, endpoint("10.0.0.1", 50000), server)},
+           kStart, settings);
+  EXPECT_EQ(snapshot.ephemeral_ports, 10u);
+  EXPECT_EQ(snapshot.ephemeral_ports_reserved, 1u);
+  EXPECT_EQ(snapshot.ephemeral_ports_bound, 2u);
+  ASSERT_EQ(snapshot.discovered_peers.size(), 1u);
+  EXPECT_EQ(snapshot.discovered_peers[0].headroom.capacity, 7u);
+  EXPECT_EQ(snapshot.discovered_peers[0].headroom.used, 1u);
+  EXPECT_EQ(snapshot.discovered_peers[0].group.sockets[TcpState::kEstablished], 3u);
+}
+
+TEST_F(AggregatorTest, ReusableIsOfTheUsed) {
+  const inet::Endpoint server = endpoint("127.0.0.1", 80);
+  const Snapshot snapshot =
+      poll({time_wait_aged(seconds(5), endpoint("127.0.0.1", 40001), server),
+            time_wait_aged(milliseconds(5), endpoint("127.0.0.1", 40002), server),
+            time_wait_aged(seconds(5), endpoint("127.0.0.1", 50001), server)});
+  const Headroom headroom = snapshot.discovered_peers.at(0).headroom;
+  EXPECT_EQ(headroom.used, 2u);
+  EXPECT_EQ(headroom.reusable, 1u);
+}
+
+TEST_F(AggregatorTest, LinkLocalPeersBehindTwoInterfacesAreTwoPools) {
+  SocketRecord socket = socket_in(TcpState::kEstablished, endpoint("fe80::1", 40001),
+                                  endpoint("fe80::9", 80));
+  socket.interface = 2;
+  SocketRecord other = socket;
+  other.interface = 3;
+  const Snapshot snapshot = poll({socket, other});
+  ASSERT_EQ(snapshot.discovered_peers.size(), 1u);
+  EXPECT_EQ(snapshot.discovered_peers[0].pools, 2u);
+  EXPECT_EQ(snapshot.discovered_peers[0].headroom.used, 1u);
+}
+
+TEST_F(AggregatorTest, ADeviceMakesNoPoolOfItsOwn) {
+  SocketRecord socket = socket_in(TcpState::kEstablished, endpoint("10.0.0.1", 40001),
+                                  endpoint("10.0.0.9", 80));
+  SocketRecord other = socket_in(TcpState::kEstablished, endpoint("10.0.0.1", 40002),
+                                 endpoint("10.0.0.9", 80));
+  other.interface = 3;
+  EXPECT_EQ(poll({socket, other}).discovered_peers.at(0).headroom.used, 2u);
+}
+
+TEST_F(AggregatorTest, CountersGoOnFromPollToPoll) {
+  const inet::Endpoint server = endpoint("127.0.0.1", 80);
+  SocketRecord first = time_wait_aged(seconds(5), endpoint("127.0.0.1", 40001), server);
+  first.cookie = 1;
+  EXPECT_EQ(poll({first}).discovered_peers.at(0).group.time_wait_entered, 1u);
+
+  first.time_wait_left -= seconds(10);
+  SocketRecord second = time_wait_aged(seconds(2), endpoint("127.0.0.1", 40002), server);
+  second.cookie = 2;
+  const Snapshot snapshot = poll({first, second}, kStart + seconds(10));
+  EXPECT_EQ(snapshot.discovered_peers.at(0).group.time_wait_entered, 2u);
+}
+
+TEST_F(AggregatorTest, AFailedPollLeavesNoTrace) {
+  const inet::Endpoint server = endpoint("127.0.0.1", 80);
+  const std::vector<SocketRecord> sockets = {
+      listener_on("127.0.0.1", 40005),
+      time_wait_aged(seconds(5), endpoint("127.0.0.1", 40001), server)};
+  aggregator_.begin(ten_ports(), kStart);
+  aggregator_.add({sockets, kStart});  // and the dump breaks off
+  const Snapshot snapshot = poll({sockets[1]});
+  EXPECT_EQ(snapshot.sockets_read, 1u);
+  EXPECT_EQ(snapshot.discovered_peers.at(0).group.time_wait_entered, 1u);
+  EXPECT_EQ(snapshot.discovered_peers.at(0).headroom.capacity, 10u);
+  EXPECT_TRUE(snapshot.listeners.empty());
+}
+
+TEST_F(AggregatorTest, TheKernelsTimeWaitFigureGoesFirst) {
+  const std::vector<SocketRecord> sockets = {
+      time_wait_aged(seconds(5), endpoint("127.0.0.1", 40001), endpoint("127.0.0.1", 80))};
+  EXPECT_EQ(poll(sockets).time_wait_sockets, 1u);
+  counters_.time_wait_sockets = 7;
+  EXPECT_EQ(poll(sockets).time_wait_sockets, 7u);
+}
+
+TEST_F(AggregatorTest, OnceFoldedAlwaysThere) {
+  aggregator_ = Aggregator(Rules{{}, {}, 0});
+  EXPECT_FALSE(poll({}).other.has_value());
+  const SocketRecord socket = socket_in(TcpState::kEstablished, endpoint("10.0.0.1", 40001),
+                                        endpoint("10.0.0.9", 80));
+  EXPECT_EQ(poll({socket}).other.value().sockets.total(), 1u);
+  EXPECT_EQ(poll({}).other.value().sockets.total(), 0u);
+}
+
+}  // namespace
+}  // namespace timewait::analysis

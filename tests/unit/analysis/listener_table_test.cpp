@@ -1,0 +1,72 @@
+#include "analysis/listener_table.h"
+
+#include <gtest/gtest.h>
+
+#include "made_sockets.h"
+
+namespace timewait::analysis {
+namespace {
+
+std::string owner(ListenerTable& table, std::string_view address, int port) {
+  const ListenerTally* const found = table.find(endpoint(address, port));
+  return found == nullptr ? "none" : found->name;
+}
+
+TEST(ListenerTable, ExactBeforeWildcard) {
+  ListenerTable table({});
+  table.add_listener(listener_on("0.0.0.0", 80));
+  table.add_listener(listener_on("10.0.0.1", 80));
+  EXPECT_EQ(owner(table, "10.0.0.1", 80), "10.0.0.1:80");
+  EXPECT_EQ(owner(table, "10.0.0.2", 80), "*:80");
+  EXPECT_EQ(owner(table, "10.0.0.1", 81), "none");
+  EXPECT_EQ(owner(table, "2001:db8::1", 80), "none");
+}
+
+TEST(ListenerTable, TheIpv6WildcardTakesIpv4) {
+  ListenerTable table({});
+  table.add_listener(listener_on("::", 80));
+  EXPECT_EQ(owner(table, "10.0.0.1", 80), "*:80");
+  EXPECT_EQ(owner(table, "::1", 80), "*:80");
+}
+
+TEST(ListenerTable, UnlessItIsIpv6Only) {
+  ListenerTable table({});
+  reading::SocketRecord ipv6_only = listener_on("::", 80);
+  ipv6_only.ipv6_only = true;
+  table.add_listener(ipv6_only);
+  EXPECT_EQ(owner(table, "10.0.0.1", 80), "none");
+  EXPECT_EQ(owner(table, "::1", 80), "*:80");
+}
+
+TEST(ListenerTable, ListenersOfOneNameAreSummed) {
+  ListenerTable table({});
+  reading::SocketRecord listener = listener_on("127.0.0.1", 80);
+  listener.accept_queue = 2;
+  listener.accept_queue_limit = 10;
+  table.add_listener(listener);
+  table.add_listener(listener);
+  ASSERT_EQ(table.tallies().size(), 1u);
+  EXPECT_EQ(table.tallies()[0].accept_queue, 4u);
+  EXPECT_EQ(table.tallies()[0].accept_queue_limit, 20u);
+
+  table.add_listener(listener_on("0.0.0.0", 81));
+  table.add_listener(listener_on("::", 81));
+  EXPECT_EQ(table.tallies().size(), 2u);
+}
+
+TEST(ListenerTable, ConfiguredNamesAreAlwaysThere) {
+  ListenerTable table({{"web", {{std::nullopt, inet::PortRange{80, 81}}}},
+                       {"absent", {{std::nullopt, inet::PortRange{99, 99}}}}});
+  table.add_listener(listener_on("10.0.0.1", 81));
+  table.add_listener(listener_on("10.0.0.1", 82));
+  EXPECT_EQ(owner(table, "10.0.0.1", 81), "web");
+  EXPECT_EQ(owner(table, "10.0.0.1", 82), "10.0.0.1:82");
+  table.clear();
+  ASSERT_EQ(table.tallies().size(), 2u);
+  EXPECT_EQ(table.tallies()[0].name, "web");
+  EXPECT_EQ(table.tallies()[1].name, "absent");
+  EXPECT_EQ(owner(table, "10.0.0.1", 81), "none");
+}
+
+}  // namespace
+}  // namespace timewait::analysis

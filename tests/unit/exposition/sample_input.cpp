@@ -1,0 +1,130 @@
+#include "sample_input.h"
+
+#include <chrono>
+#include <initializer_list>
+#include <memory>
+#include <string>
+#include <utility>
+
+namespace timewait::exposition {
+namespace {
+
+using analysis::Headroom;
+using analysis::Listener;
+using analysis::Peer;
+using analysis::Snapshot;
+using analysis::SocketGroup;
+using inet::TcpState;
+
+SocketGroup group_of(std::initializer_list<std::pair<TcpState, std::uint32_t>> sockets,
+                     std::uint64_t time_wait_entered) {
+  SocketGroup group;
+  for (const auto& [state, count] : sockets) {
+    group.sockets[state] = count;
+    group.states_seen.set(inet::index_of(state));
+  }
+  group.time_wait_entered = time_wait_entered;
+  return group;
+}
+
+Peer peer_of(std::string name, SocketGroup group, Headroom headroom) {
+  Peer peer;
+  peer.name = std::move(name);
+  peer.group = group;
+  peer.headroom = headroom;
+  return peer;
+}
+
+Listener listener_of(std::string name, SocketGroup group, std::uint32_t queue,
+                     std::uint32_t queue_limit) {
+  Listener listener;
+  listener.name = std::move(name);
+  listener.group = group;
+  listener.accept_queue = queue;
+  listener.accept_queue_limit = queue_limit;
+  return listener;
+}
+
+Input input_of(std::shared_ptr<const Snapshot> snapshot) {
+  Input input;
+  input.snapshot = std::move(snapshot);
+  input.build = {"0.1.0", "2f1c0de", "g++ 12.2.0"};
+  input.process.cpu_seconds = 1.37;
+  input.process.resident_memory_bytes = 7'340'032;
+  input.process.virtual_memory_bytes = 92'274'688;
+  input.process.open_fds = 11;
+  input.process.max_fds = 1024;
+  input.process.start_time_seconds = 1'700'000'000.25;
+  return input;
+}
+
+}  // namespace
+
+Snapshot sample_snapshot() {
+  Snapshot snapshot;
+  snapshot.taken_at =
+      std::chrono::system_clock::time_point(std::chrono::milliseconds(1'700'003'600'125));
+  snapshot.sockets_read = 9'321;
+  snapshot.ephemeral_ports = 28'232;
+  snapshot.ephemeral_ports_reserved = 20;
+  snapshot.ephemeral_ports_bound = 12;
+  snapshot.time_wait_sockets = 8'650;
+  snapshot.settings.tw_reuse = 2;
+  snapshot.settings.tw_reuse_delay = std::chrono::milliseconds(500);
+  snapshot.settings.max_tw_buckets = 131'072;
+  snapshot.counters.time_wait_entered = 4'812'345;
+  snapshot.counters.time_wait_reused = 1'201;
+  snapshot.counters.time_wait_overflow = 3;
+  snapshot.counters.listen_overflows = 7;
+  snapshot.counters.listen_drops = 9;
+  snapshot.counters.active_opens = 5'000'123;
+  snapshot.counters.attempt_fails = 456;
+
+  snapshot.configured_peers = {
+      peer_of("tomcat",
+              group_of({{TcpState::kEstablished, 150},
+                        {TcpState::kTimeWait, 8'400},
+                        {TcpState::kCloseWait, 0}},
+                       4'321'000),
+              {28'200, 8'550, 8'120}),
+      peer_of("db", {}, {28'200, 0, 0}),
+  };
+  snapshot.discovered_peers = {
+      peer_of(
+          "[2001:db8::7]:443",
+          group_of({{TcpState::kSynSent, 2}, {TcpState::kEstablished, 3}, {TcpState::kTimeWait, 4}},
+                   18),
+          {28'200, 9, 0}),
+  };
+  snapshot.max_discovered_peers = 1;
+  snapshot.other = group_of(
+      {{TcpState::kEstablished, 40}, {TcpState::kTimeWait, 20}, {TcpState::kLastAck, 1}}, 77);
+  snapshot.listeners = {
+      listener_of("nginx",
+                  group_of({{TcpState::kEstablished, 412},
+                            {TcpState::kTimeWait, 90},
+                            {TcpState::kSynRecv, 5},
+                            {TcpState::kFinWait1, 1},
+                            {TcpState::kFinWait2, 6},
+                            {TcpState::kClosing, 0}},
+                           90'210),
+                  3, 511),
+      listener_of("*:22", group_of({{TcpState::kEstablished, 1}}, 0), 0, 128),
+  };
+  return snapshot;
+}
+
+Input input_with(Snapshot snapshot) {
+  Input input = input_of(std::make_shared<const Snapshot>(std::move(snapshot)));
+  input.health.last_poll_succeeded = true;
+  input.health.polls = 720;
+  input.health.errors[static_cast<std::size_t>(reading::FailureReason::kInterrupted)] = 2;
+  for (const double seconds : {0.0005, 0.001, 0.0625, 0.5, 40.0}) {
+    input.health.duration.observe(std::chrono::duration<double>(seconds));
+  }
+  return input;
+}
+
+Input input_before_first_poll() { return input_of(nullptr); }
+
+}  // namespace timewait::exposition

@@ -1,0 +1,12 @@
+// Hand-made inputs for the exposition.
+#pragma once
+
+#include "exposition/collect.h"
+
+namespace timewait::exposition {
+
+analysis::Snapshot sample_snapshot();  // every optional part is there
+Input input_with(analysis::Snapshot snapshot);
+Input input_before_first_poll();
+
+}  // namespace timewait::exposition
