@@ -1,6 +1,6 @@
 #include "inet/cidr.h"
 
-#include <charconv>
+#include "inet/decimal.h"
 
 namespace timewait::inet {
 namespace {
@@ -34,16 +34,9 @@ std::optional<Cidr> Cidr::parse(std::string_view text) {
   if (!network) return std::nullopt;
   if (slash == std::string_view::npos) return Cidr(*network, 128);
 
-  const std::string_view digits = text.substr(slash + 1);
-  int prefix_bits = 0;
-  const auto [end, error] =
-      std::from_chars(digits.data(), digits.data() + digits.size(), prefix_bits);
-  const int limit = network->is_ipv4() ? 32 : 128;
-  if (error != std::errc() || end != digits.data() + digits.size() || prefix_bits < 0 ||
-      prefix_bits > limit) {
-    return std::nullopt;
-  }
-  if (network->is_ipv4()) prefix_bits += kIpv4PrefixOffset;
+  const std::optional<int> written_bits = parse_decimal<int>(text.substr(slash + 1));
+  if (!written_bits || *written_bits > (network->is_ipv4() ? 32 : 128)) return std::nullopt;
+  const int prefix_bits = *written_bits + (network->is_ipv4() ? kIpv4PrefixOffset : 0);
   if (!host_bits_are_zero(*network, prefix_bits)) return std::nullopt;
   return Cidr(*network, prefix_bits);
 }

@@ -1,15 +1,13 @@
 #include "inet/port_range.h"
 
-#include <charconv>
+#include "inet/decimal.h"
 
 namespace timewait::inet {
 namespace {
 
 std::optional<std::uint16_t> parse_port(std::string_view digits) {
-  std::uint16_t port = 0;
-  const char* const end = digits.data() + digits.size();
-  const auto [parsed_to, error] = std::from_chars(digits.data(), end, port);
-  if (error != std::errc() || parsed_to != end || port == 0) return std::nullopt;
+  const std::optional<std::uint16_t> port = parse_decimal<std::uint16_t>(digits);
+  if (port == 0) return std::nullopt;
   return port;
 }
 

@@ -11,6 +11,8 @@
 #include <sys/socket.h>
 
 #include "base/byte_reader.h"
+#include "inet/address.h"
+#include "inet/tcp_state.h"
 
 namespace timewait::kernel {
 namespace {

@@ -3,9 +3,13 @@
 import socket
 from collections import Counter
 
+import pytest
+
 from support import exporter, netns
 from support.sockets import (client_time_wait, close_in_order, connect, established, listen,
                              server_time_wait, ss)
+
+pytestmark = pytest.mark.usefixtures("fresh_network_namespace")
 
 ALWAYS_SHOWN = ("established", "time_wait")
 

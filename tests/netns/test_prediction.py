@@ -16,6 +16,8 @@ from support import exporter, netns
 from support.sockets import (client_time_wait, connect, connect_until_exhausted, established, listen,
                              server_time_wait, ss)
 
+pytestmark = pytest.mark.usefixtures("fresh_network_namespace")
+
 SERVER_PORT = 8080
 PEER = "target"
 OWN_ADDRESS = "10.77.0.1"  # of the host, and not a loopback address

@@ -2,8 +2,12 @@
 
 import resource
 
+import pytest
+
 from support import exporter, netns
 from support.sockets import client_time_wait, close_in_order, connect, listen
+
+pytestmark = pytest.mark.usefixtures("fresh_network_namespace")
 
 INBOUND, OUTBOUND, LIMIT = 100_000, 20_000, 20
 

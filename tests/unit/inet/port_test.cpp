@@ -11,7 +11,7 @@ TEST(PortRange, Parses) {
   EXPECT_EQ(PortRange::parse("443-444"), (PortRange{443, 444}));
   EXPECT_EQ(PortRange::parse("1-65535"), (PortRange{1, 65535}));
   for (const char* text : {"", "0", "65536", "-1", "1-", "-", "444-443", "1-2-3", "1 - 2", "0x50",
-                           "80,81", "+80"}) {
+                           "80,81", "+80", "080", "80 "}) {
     EXPECT_FALSE(PortRange::parse(text).has_value()) << text;
   }
 }

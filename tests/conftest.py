@@ -1,14 +1,16 @@
+"""For the tests that open sockets (netns, e2e): a network namespace each, and a place to keep sockets."""
+
 import pytest
 
 from support import netns
 
 
-@pytest.fixture(scope="session", autouse=True)
+@pytest.fixture(scope="session")
 def root_rights():
     netns.become_root_of_own_namespace()
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture
 def fresh_network_namespace(root_rights):
     netns.enter_fresh()
 

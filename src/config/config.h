@@ -1,0 +1,19 @@
+// The configuration as plain values. A default-constructed Config is what holds without a file.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <vector>
+
+#include "inet/matcher.h"
+
+namespace timewait::config {
+
+struct Config {
+  std::chrono::milliseconds poll_interval{5000};  // poll.interval: 100 ms to 60 s
+  std::vector<inet::NamedRule> peers;             // peers: first match wins
+  std::vector<inet::NamedRule> listeners;         // listeners: likewise
+  std::uint32_t max_peers = 20;                   // discovery.max_peers: 0 to 1000
+};
+
+}  // namespace timewait::config

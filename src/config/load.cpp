@@ -1,0 +1,152 @@
+#include "config/load.h"
+
+#include <map>
+
+#include "config/keys.h"
+#include "config/read_file.h"
+#include "config/walk.h"
+#include "config/yaml_document.h"
+
+namespace timewait::config {
+namespace {
+
+constexpr char kRulesAllowed[] = "a list of {name, match}";
+constexpr char kMatchAllowed[] = "a list of {address, port}, at least one";
+
+// A section that is there and not empty: `peers:` with nothing after it is as good as no `peers:`.
+const Value* find_section(const Fields& fields, std::string_view key) {
+  const Value* const section = fields.find(key);
+  return section && !section->is_null() ? section : nullptr;
+}
+
+template <typename T>
+void read_into(T& target, Walk& walk, const Fields& fields, std::string_view key,
+               const ValueKind<T>& kind) {
+  const Value* const value = fields.find(key);
+  if (!value) return;
+  if (std::optional<T> read = walk.read(*value, kind)) target = *std::move(read);
+}
+
+inet::EndpointMatcher read_matcher(Walk& walk, const Value& value) {
+  inet::EndpointMatcher matcher;
+  const std::optional<Fields> fields = walk.map(value, kMatcherKeys);
+  if (!fields) return matcher;
+  if (const Value* const address = fields->find("address")) {
+    matcher.addresses = walk.read(*address, kAddress);
+  }
+  if (const Value* const port = fields->find("port")) matcher.ports = walk.read(*port, kPort);
+  if (fields->lacks("address") && fields->lacks("port")) {
+    walk.report(value.position, value.path, "matches nothing (allowed: address, port, or both)");
+  }
+  return matcher;
+}
+
+std::vector<inet::EndpointMatcher> read_match(Walk& walk, const Value& value) {
+  std::vector<inet::EndpointMatcher> match;
+  const std::optional<std::vector<Value>> items = walk.list(value, kMatchAllowed);
+  if (!items) return match;
+  if (items->empty()) {
+    walk.report(value.position, value.path,
+                std::string("is empty (allowed: ") + kMatchAllowed + ")");
+  }
+  for (const Value& item : *items) match.push_back(read_matcher(walk, item));
+  return match;
+}
+
+// The names of one list, and where each stands.
+using NameLines = std::map<std::string, int>;
+
+std::string read_name(Walk& walk, const Value& value, const ValueKind<std::string>& kind,
+                      NameLines& seen) {
+  std::optional<std::string> name = walk.read(value, kind);
+  if (!name) return {};
+  const auto [first, is_new] = seen.try_emplace(*name, value.position.line);
+  if (!is_new) {
+    walk.report(value.position, value.path,
+                quoted(*name) + " is already the name on line " + std::to_string(first->second) +
+                    " (each name is allowed once)");
+  }
+  return *std::move(name);
+}
+
+inet::NamedRule read_rule(Walk& walk, const Value& value, const ValueKind<std::string>& name_kind,
+                          NameLines& seen) {
+  inet::NamedRule rule;
+  const std::optional<Fields> fields = walk.map(value, kRuleKeys);
+  if (!fields) return rule;
+  if (const Value* const name = fields->find("name")) {
+    rule.name = read_name(walk, *name, name_kind, seen);
+  } else if (fields->lacks("name")) {
+    walk.report(value.position, value.path + ".name",
+                "is missing (allowed: " + std::string(name_kind.allowed) + ")");
+  }
+  if (const Value* const match = fields->find("match")) {
+    rule.match = read_match(walk, *match);
+  } else if (fields->lacks("match")) {
+    walk.report(value.position, value.path + ".match",
+                std::string("is missing (allowed: ") + kMatchAllowed + ")");
+  }
+  return rule;
+}
+
+std::vector<inet::NamedRule> read_rules(Walk& walk, const Value& value,
+                                        const ValueKind<std::string>& name_kind) {
+  std::vector<inet::NamedRule> rules;
+  NameLines seen;
+  const std::optional<std::vector<Value>> items = walk.list(value, kRulesAllowed);
+  if (!items) return rules;
+  for (const Value& item : *items) rules.push_back(read_rule(walk, item, name_kind, seen));
+  return rules;
+}
+
+Config read_config(Walk& walk, const Value& root) {
+  Config config;
+  const std::optional<Fields> fields = walk.map(root, kRootKeys);
+  if (!fields) return config;
+  if (const Value* const poll = find_section(*fields, "poll")) {
+    if (const auto keys = walk.map(*poll, kPollKeys)) {
+      read_into(config.poll_interval, walk, *keys, "interval", kInterval);
+    }
+  }
+  if (const Value* const peers = find_section(*fields, "peers")) {
+    config.peers = read_rules(walk, *peers, kPeerName);
+  }
+  if (const Value* const listeners = find_section(*fields, "listeners")) {
+    config.listeners = read_rules(walk, *listeners, kListenerName);
+  }
+  if (const Value* const discovery = find_section(*fields, "discovery")) {
+    if (const auto keys = walk.map(*discovery, kDiscoveryKeys)) {
+      read_into(config.max_peers, walk, *keys, "max_peers", kMaxPeers);
+    }
+  }
+  return config;
+}
+
+LoadFailure failure_of(const std::vector<Problem>& problems, const std::string& file_name) {
+  LoadFailure failure;
+  for (const Problem& problem : problems) failure.problems.push_back(format(problem, file_name));
+  return failure;
+}
+
+}  // namespace
+
+base::Result<Config, LoadFailure> load_file(const std::string& path) {
+  const base::Result<std::string> content = read_file(path);
+  if (!content) return LoadFailure{true, {content.error().message}};
+  return parse(*content, path);
+}
+
+base::Result<Config, LoadFailure> parse(std::string_view yaml, const std::string& file_name) {
+  const base::Result<Document, Problem> document = parse_document(yaml);
+  if (!document) return failure_of({document.error()}, file_name);
+  const Node* const root = document->root;
+  if (!root || root->kind == Node::Kind::kNull) return Config{};
+
+  Walk walk;
+  Config config = read_config(walk, {root, "", root->position});
+  const std::vector<Problem> problems = walk.take_problems();
+  if (!problems.empty()) return failure_of(problems, file_name);
+  return config;
+}
+
+}  // namespace timewait::config

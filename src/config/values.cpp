@@ -1,0 +1,169 @@
+#include "config/values.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <limits>
+#include <optional>
+
+#include "config/problem.h"
+#include "config/utf8.h"
+
+namespace timewait::config {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr milliseconds kMinInterval{100};
+constexpr milliseconds kMaxInterval{60'000};
+constexpr std::uint32_t kMaxPeersLimit = 1000;
+constexpr std::size_t kMaxNameBytes = 128;
+constexpr char kFoldedPeers[] = "other";
+
+base::Error wrong(std::string_view text, std::string_view why) {
+  return {quoted(text) + " " + std::string(why)};
+}
+
+std::size_t count_digits(std::string_view text) {
+  const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
+  return static_cast<std::size_t>(std::find_if_not(text.begin(), text.end(), is_digit) -
+                                  text.begin());
+}
+
+bool is_integer(std::string_view text) {
+  return !text.empty() && count_digits(text) == text.size();
+}
+
+// 080 is octal to some and decimal to others.
+bool has_leading_zero(std::string_view text) { return text.size() > 1 && text[0] == '0'; }
+
+// `digits` holds nothing but digits; a number that is too large for the type becomes the largest.
+std::uint32_t to_number(std::string_view digits) {
+  std::uint32_t number = 0;
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
+  return error == std::errc() ? number : std::numeric_limits<std::uint32_t>::max();
+}
+
+struct DurationUnit {
+  std::string_view name;
+  std::int64_t milliseconds;
+};
+
+// Prometheus knows d, w and y too: all far beyond the longest interval.
+constexpr std::array<DurationUnit, 4> kUnits = {
+    {{"h", 3'600'000}, {"m", 60'000}, {"s", 1000}, {"ms", 1}}};
+
+// Numbers with units, larger units first: "1m30s".
+std::optional<milliseconds> parse_duration(std::string_view text) {
+  if (text.empty()) return std::nullopt;
+  std::int64_t total_ms = 0;
+  auto unit = kUnits.begin();
+  while (!text.empty()) {
+    const std::size_t digits = count_digits(text);
+    const std::size_t letters =
+        std::min(text.find_first_of("0123456789", digits), text.size()) - digits;
+    const std::string_view unit_name = text.substr(digits, letters);
+    unit = std::find_if(unit, kUnits.end(), [&](const auto& u) { return u.name == unit_name; });
+    if (digits == 0 || unit == kUnits.end()) return std::nullopt;
+    total_ms += to_number(text.substr(0, digits)) * unit->milliseconds;
+    ++unit;
+    text.remove_prefix(digits + letters);
+  }
+  return milliseconds(total_ms);
+}
+
+// `address` with every bit beyond the first `prefix_bits` (of its own family) cleared.
+inet::Address network_of(const inet::Address& address, std::uint32_t prefix_bits) {
+  inet::Address::Bytes bytes = address.bytes();
+  const std::uint32_t first = address.is_ipv4() ? prefix_bits + 96 : prefix_bits;
+  for (std::uint32_t bit = first; bit < 128; ++bit) {
+    bytes[bit / 8] = static_cast<std::uint8_t>(bytes[bit / 8] & ~(0x80u >> (bit % 8)));
+  }
+  return inet::Address::from_ipv6(bytes);
+}
+
+// As the name of a discovered peer or listener: "10.0.0.1:80", "[::1]:80", "*:80".
+bool looks_discovered(std::string_view text) {
+  const std::size_t colon = text.rfind(':');
+  if (colon == std::string_view::npos || !is_integer(text.substr(colon + 1))) return false;
+  if (!inet::PortRange::parse(text.substr(colon + 1))) return false;
+  const std::string_view host = text.substr(0, colon);
+  if (host == "*") return true;
+  if (host.starts_with('[') && host.ends_with(']')) {
+    return inet::Address::parse(host.substr(1, host.size() - 2)).has_value();
+  }
+  const std::optional<inet::Address> address = inet::Address::parse(host);
+  return address && address->is_ipv4();
+}
+
+bool is_plain_text(std::string_view text) {
+  while (!text.empty()) {
+    const std::optional<Utf8Char> next = decode_utf8(text);
+    if (!next || is_control(next->code_point)) return false;
+    text.remove_prefix(next->size);
+  }
+  return true;
+}
+
+}  // namespace
+
+base::Result<milliseconds> parse_interval(std::string_view text) {
+  if (is_integer(text)) return wrong(text, "has no unit");
+  const std::optional<milliseconds> interval = parse_duration(text);
+  if (!interval) return wrong(text, "is not a duration");
+  if (*interval < kMinInterval) return wrong(text, "is too short");
+  if (*interval > kMaxInterval) return wrong(text, "is too long");
+  return *interval;
+}
+
+base::Result<std::uint32_t> parse_max_peers(std::string_view text) {
+  if (!is_integer(text)) return wrong(text, "is not a whole number");
+  if (has_leading_zero(text)) return wrong(text, "has a leading zero");
+  const std::uint32_t number = to_number(text);
+  if (number > kMaxPeersLimit) return wrong(text, "is too large");
+  return number;
+}
+
+base::Result<inet::Cidr> parse_address(std::string_view text) {
+  if (const std::optional<inet::Cidr> block = inet::Cidr::parse(text)) return *block;
+  if (looks_discovered(text)) return wrong(text, "holds a port, which is a key of its own");
+
+  const std::size_t slash = text.find('/');
+  const std::optional<inet::Address> address = inet::Address::parse(text.substr(0, slash));
+  if (!address) return wrong(text, "is not an IP address");
+  // A lone address would have parsed, so there is a slash.
+  const std::string_view prefix = text.substr(slash + 1);
+  const std::uint32_t limit = address->is_ipv4() ? 32 : 128;
+  if (!is_integer(prefix) || to_number(prefix) > limit) {
+    return wrong(text, "has a prefix length that is not 0 to " + std::to_string(limit));
+  }
+  return wrong(text, "has bits set beyond its prefix: the network is " +
+                         network_of(*address, to_number(prefix)).to_string() + "/" +
+                         std::string(prefix));
+}
+
+base::Result<inet::PortRange> parse_port(std::string_view text) {
+  const std::size_t dash = text.find('-');
+  const std::string_view first = text.substr(0, dash);
+  const std::string_view last = dash == std::string_view::npos ? first : text.substr(dash + 1);
+  if (!is_integer(first) || !is_integer(last)) return wrong(text, "is not a port");
+  if (has_leading_zero(first) || has_leading_zero(last)) return wrong(text, "has a leading zero");
+  if (const std::optional<inet::PortRange> range = inet::PortRange::parse(text)) return *range;
+  if (to_number(first) > to_number(last)) return wrong(text, "ends before it begins");
+  return wrong(text, "is out of range");
+}
+
+base::Result<std::string> parse_name(std::string_view text) {
+  if (text.empty()) return wrong(text, "is empty");
+  if (text.size() > kMaxNameBytes) return wrong(text, "is too long");
+  if (!is_plain_text(text)) return wrong(text, "holds a control character");
+  if (looks_discovered(text)) return wrong(text, "is how a discovered one is named");
+  return std::string(text);
+}
+
+base::Result<std::string> parse_peer_name(std::string_view text) {
+  if (text == kFoldedPeers) return wrong(text, "is what peers beyond the limit are folded into");
+  return parse_name(text);
+}
+
+}  // namespace timewait::config

@@ -1,0 +1,41 @@
+// The kinds of single value that the configuration knows: how to read one, and what to tell the
+// person whose text is not one.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+#include "inet/cidr.h"
+#include "inet/port_range.h"
+
+namespace timewait::config {
+
+template <typename T>
+struct ValueKind {
+  std::string_view allowed;                    // completes "allowed: ..."
+  base::Result<T> (*parse)(std::string_view);  // the error says what is wrong, not what is allowed
+};
+
+base::Result<std::chrono::milliseconds> parse_interval(std::string_view text);
+base::Result<std::uint32_t> parse_max_peers(std::string_view text);
+base::Result<inet::Cidr> parse_address(std::string_view text);
+base::Result<inet::PortRange> parse_port(std::string_view text);
+base::Result<std::string> parse_name(std::string_view text);
+base::Result<std::string> parse_peer_name(std::string_view text);  // "other" is what is folded
+
+inline constexpr ValueKind<std::chrono::milliseconds> kInterval{
+    "100ms to 60s, such as 500ms, 5s or 1m", &parse_interval};
+inline constexpr ValueKind<std::uint32_t> kMaxPeers{"an integer, 0 to 1000", &parse_max_peers};
+inline constexpr ValueKind<inet::Cidr> kAddress{
+    "an IP address or network, such as 127.0.0.1, \"::1\" or 203.0.113.0/24", &parse_address};
+inline constexpr ValueKind<inet::PortRange> kPort{
+    "a port or a range, 1 to 65535, such as 443 or 443-444", &parse_port};
+inline constexpr ValueKind<std::string> kListenerName{"1 to 128 bytes of text, not ADDRESS:PORT",
+                                                      &parse_name};
+inline constexpr ValueKind<std::string> kPeerName{
+    "1 to 128 bytes of text, not ADDRESS:PORT, not \"other\"", &parse_peer_name};
+
+}  // namespace timewait::config

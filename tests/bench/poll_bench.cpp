@@ -1,0 +1,120 @@
+// What a poll costs, on real sockets in a network namespace of its own.
+//
+// Arguments of each benchmark: how many TIME_WAIT sockets there are. `allocations` is per poll, of a poll
+// like the one before it; that it stays the same whatever the number of sockets is the claim that a socket
+// costs none. `rejected` must be 0: it counts polls that failed.
+#include <arpa/inet.h>
+#include <benchmark/benchmark.h>
+#include <net/if.h>
+#include <sched.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <fstream>
+#include <string>
+
+#include "allocation_count.h"
+#include "base/unique_fd.h"
+#include "daemon/poller.h"
+
+namespace timewait::bench {
+namespace {
+
+using base::UniqueFd;
+
+constexpr std::uint16_t kPort = 80;
+
+void require(bool condition, const char* what) {
+  if (condition) return;
+  std::perror(what);
+  std::exit(1);
+}
+
+void enter_fresh_namespace() {
+  require(::unshare(::geteuid() == 0 ? CLONE_NEWNET : CLONE_NEWUSER | CLONE_NEWNET) == 0,
+          "unshare");
+  const UniqueFd probe(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+  ifreq loopback{};
+  std::snprintf(loopback.ifr_name, sizeof(loopback.ifr_name), "lo");
+  loopback.ifr_flags = IFF_UP;
+  require(::ioctl(probe.get(), SIOCSIFFLAGS, &loopback) == 0, "lo up");
+}
+
+sockaddr_in loopback_address(std::uint32_t host, std::uint16_t port) {
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(127u << 24 | host);
+  address.sin_port = htons(port);
+  return address;
+}
+
+const sockaddr* as_sockaddr(const sockaddr_in& address) {
+  return reinterpret_cast<const sockaddr*>(&address);
+}
+
+UniqueFd listen_everywhere() {
+  UniqueFd listener(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  const int on = 1;
+  ::setsockopt(listener.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+  sockaddr_in address = loopback_address(0, kPort);
+  address.sin_addr.s_addr = htonl(INADDR_ANY);
+  require(::bind(listener.get(), as_sockaddr(address), sizeof(address)) == 0, "bind");
+  require(::listen(listener.get(), 128) == 0, "listen");
+  return listener;
+}
+
+// One connection to 127.HOST that the client closes first.
+void leave_time_wait(const UniqueFd& listener, std::uint32_t host) {
+  const sockaddr_in address = loopback_address(host, kPort);
+  UniqueFd client(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  require(::connect(client.get(), as_sockaddr(address), sizeof(address)) == 0, "connect");
+  const UniqueFd server(::accept(listener.get(), nullptr, nullptr));
+  require(server.valid(), "accept");
+  client = UniqueFd();
+}
+
+// Fresh sockets for each benchmark: TIME_WAIT lasts 60 s, longer than one takes.
+void measure_polls(benchmark::State& state, std::uint32_t sockets_per_remote) {
+  enter_fresh_namespace();
+  std::ofstream("/proc/sys/net/ipv4/tcp_max_tw_buckets") << "1000000\n";
+  std::ofstream("/proc/sys/net/ipv4/tcp_tw_reuse") << "0\n";
+  const auto sockets = static_cast<std::uint32_t>(state.range(0));
+  {
+    const UniqueFd listener = listen_everywhere();
+    for (std::uint32_t i = 0; i < sockets; ++i) {
+      leave_time_wait(listener, 1 + i / sockets_per_remote);
+    }
+  }
+  daemon::Poller poller(analysis::Rules{});
+  std::uint64_t rejected = poller.poll().ok() ? 0 : 1;
+  std::uint64_t read = 0;
+  std::uint64_t allocations = 0;
+  for (auto _ : state) {
+    const std::uint64_t before = allocation_count();
+    const daemon::Poller::PollResult result = poller.poll();
+    allocations = allocation_count() - before;
+    rejected += result ? 0 : 1;
+    if (result) read = (*result)->sockets_read;
+  }
+  state.counters["allocations"] = static_cast<double>(allocations);
+  state.counters["sockets"] = static_cast<double>(read);
+  state.counters["rejected"] = static_cast<double>(rejected);
+}
+
+void poll_of_few_pools(benchmark::State& state) { measure_polls(state, 4'000); }
+void poll_of_a_pool_per_socket(benchmark::State& state) { measure_polls(state, 1); }
+
+BENCHMARK(poll_of_few_pools)
+    ->Arg(0)->Arg(1'000)->Arg(10'000)->Arg(100'000)
+    ->Iterations(40)->Unit(benchmark::kMillisecond);
+BENCHMARK(poll_of_a_pool_per_socket)
+    ->Arg(1'000)->Arg(10'000)->Arg(100'000)
+    ->Iterations(40)->Unit(benchmark::kMillisecond);
+
+}  // namespace
+}  // namespace timewait::bench
+
+BENCHMARK_MAIN();

@@ -1,0 +1,113 @@
+"""Flags, exit codes, and sentences that a person understands."""
+
+import pathlib
+import socket
+
+import pytest
+
+from support import exporter
+from support.exposition import Exposition
+from support.sandbox import forbid_netlink
+
+EXAMPLES = pathlib.Path(__file__).parents[2] / "config"
+pytestmark = pytest.mark.usefixtures("fresh_network_namespace")
+
+
+def fails(result, code, *words):
+    assert result.returncode == code, result.stderr
+    assert result.stdout == ""
+    for word in words:
+        assert word in result.stderr
+
+
+def test_help_names_every_flag():
+    result = exporter.run("--help")
+    assert result.returncode == 0 and result.stderr == ""
+    for flag in ("--config.file", "--config.check", "--once", "--web.listen-address",
+                 "--web.telemetry-path", "--log.level", "--log.format", "--version"):
+        assert flag in result.stdout
+
+
+def test_version():
+    result = exporter.run("--version")
+    assert result.returncode == 0
+    assert result.stdout.startswith("timewait_exporter, version ")
+
+
+@pytest.mark.parametrize("flags, words", [
+    (["--no-such-flag"], ["--no-such-flag"]),
+    (["stray"], ["stray"]),
+    (["--log.level=loud"], ["loud", "debug, error, info, warn"]),
+    (["--log.format=xml"], ["xml", "json, logfmt"]),
+    (["--log.level"], ["--log.level"]),
+    (["--config.file=", "--once"], ["--config.file: needs a value"]),
+    (["--web.listen-address=localhost"], ["localhost"]),
+    (["--web.listen-address=:99999"], [":99999"]),
+    (["--web.listen-address=::1:80"], ["::1:80"]),
+    (["--web.telemetry-path=metrics"], ["begin with '/'"]),
+    (["--web.telemetry-path=/-/ready"], ["is taken"]),
+    (["--web.telemetry-path=/a b"], ["plain path"]),
+    (["--once=perhaps"], ["perhaps"]),
+])
+def test_bad_usage(flags, words):
+    fails(exporter.run(*flags), 2, "timewait_exporter: ", *words)
+
+
+def test_once_prints_an_exposition():
+    result = exporter.run("--once")
+    assert result.returncode == 0 and result.stderr == ""
+    exposition = Exposition(result.stdout)
+    assert exposition.get("timewait_exporter_polls_total") == 1
+    assert exposition.get("timewait_exporter_poll_success") == 1
+
+
+def test_once_to_a_full_disk():
+    with open("/dev/full", "w", encoding="ascii") as full:
+        result = exporter.subprocess.run([exporter.binary(), "--once"], stdout=full, timeout=20,
+                                         stderr=exporter.subprocess.PIPE, text=True, check=False)
+    assert result.returncode == 1
+    assert "cannot write" in result.stderr
+
+
+@pytest.mark.parametrize("name", ["full.yml", "minimal.yml"])
+def test_the_examples_are_valid(name):
+    result = exporter.run("--config.check", f"--config.file={EXAMPLES / name}")
+    assert result.returncode == 0 and result.stderr == ""
+    assert "valid" in result.stdout
+
+
+@pytest.mark.parametrize("flags", [["--config.check"], ["--once"], []])
+def test_a_missing_file(flags, tmp_path):
+    missing = tmp_path / "missing.yml"
+    fails(exporter.run(f"--config.file={missing}", *flags), 1, str(missing), "No such file")
+
+
+@pytest.mark.parametrize("flags", [["--config.check"], ["--once"], []])
+def test_a_bad_file(flags, tmp_path):
+    bad = tmp_path / "bad.yml"
+    bad.write_text("poll:\n  intervall: 5s\ndiscovery: {max_peers: -1}\n")
+    result = exporter.run(f"--config.file={bad}", *flags)
+    fails(result, 2, f"{bad}:2:3: poll.intervall: ", f"{bad}:3:24: discovery.max_peers: ")
+    assert len(result.stderr.splitlines()) == 2
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1", "[::1]"])
+def test_a_port_in_use(address):
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    with socket.socket(family) as taken:
+        taken.bind((address.strip("[]"), 0))
+        taken.listen()
+        where = f"{address}:{taken.getsockname()[1]}"
+        fails(exporter.run(f"--web.listen-address={where}"), 1,
+              f"cannot listen on {where}: Address already in use")
+
+
+@pytest.mark.parametrize("flags", [["--once"], ["--web.listen-address=127.0.0.1:0"]])
+def test_no_netlink(flags):
+    fails(exporter.run(*flags, preexec_fn=forbid_netlink), 1, "cannot read the kernel's socket tables",
+          "cannot open a netlink sock_diag socket (does a sandbox forbid AF_NETLINK?)")
+
+
+def test_no_rights_are_needed():
+    result = exporter.run("--once", user=65534, group=65534, extra_groups=[])
+    assert result.returncode == 0, result.stderr

@@ -1,0 +1,186 @@
+"""The running daemon, as its clients and its operator see it."""
+
+import gzip
+import json
+import re
+import signal
+import socket
+import time
+
+import pytest
+from prometheus_client.openmetrics.parser import text_string_to_metric_families
+
+from support.exporter import Daemon
+from support.sockets import client_time_wait, listen
+from support.waiting import wait_for
+
+pytestmark = pytest.mark.usefixtures("fresh_network_namespace")
+
+OPENMETRICS = "application/openmetrics-text;version=1.0.0"
+
+
+@pytest.fixture
+def daemon():
+    with Daemon() as running:
+        yield running
+
+
+def config_file(directory, text):
+    file = directory / "config.yml"
+    file.write_text(text)
+    return f"--config.file={file}"
+
+
+def test_text_format(daemon):
+    status, headers, body = daemon.get()
+    assert status == 200
+    assert headers["Content-Type"] == "text/plain; version=0.0.4; charset=utf-8"
+    assert int(headers["Content-Length"]) == len(body)
+
+
+def test_openmetrics(daemon, keep):
+    client_time_wait(keep(listen("127.0.0.1", 8080)), 2)
+    daemon.scrape_after_poll()
+    status, headers, body = daemon.get(headers={"Accept": OPENMETRICS})
+    assert status == 200
+    assert headers["Content-Type"] == "application/openmetrics-text; version=1.0.0; charset=utf-8"
+    families = {family.name: family for family in text_string_to_metric_families(body.decode())}
+    assert families["timewait_outbound_sockets"].type == "gauge"
+    assert families["timewait_exporter_polls"].type == "counter"
+    assert families["timewait_exporter_poll_duration_seconds"].type == "histogram"
+
+
+def test_both_formats_have_the_same_series(tmp_path):
+    with Daemon(config_file(tmp_path, "poll: {interval: 60s}")) as daemon:
+        text = daemon.scrape().samples
+        body = daemon.get(headers={"Accept": OPENMETRICS})[2].decode()
+        openmetrics = {(sample.name, frozenset(sample.labels.items())): sample.value
+                       for family in text_string_to_metric_families(body)
+                       for sample in family.samples}
+        assert text.keys() == openmetrics.keys()
+        moving = ("process_", "timewait_exporter_poll_duration")
+        assert all(openmetrics[key] == value for key, value in text.items()
+                   if not key[0].startswith(moving))
+
+
+def test_gzip(daemon):
+    _, headers, body = daemon.get(headers={"Accept-Encoding": "gzip"})
+    assert headers["Content-Encoding"] == "gzip"
+    assert "Accept-Encoding" in headers["Vary"]
+    assert b"timewait_exporter_build_info" in gzip.decompress(body)
+    assert "Content-Encoding" not in daemon.get(headers={"Accept-Encoding": "gzip;q=0"})[1]
+
+
+def test_head(daemon):
+    status, headers, body = daemon.get(method="HEAD")
+    assert (status, body) == (200, b"")
+    assert int(headers["Content-Length"]) > 1000
+
+
+def test_the_other_endpoints(daemon):
+    assert daemon.get("/-/healthy")[0] == 200
+    assert daemon.get("/-/ready")[0] == 200
+    status, headers, body = daemon.get("/")
+    assert status == 200 and headers["Content-Type"].startswith("text/html")
+    assert b'href="/metrics"' in body
+    for path in ("/metrics/", "/metricsx", "/x", "/-/", "//", "/../metrics", "/%2e"):
+        assert daemon.get(path)[0] == 404, path
+    assert daemon.get("/metrics?collect[]=x")[0] == 200
+    status, headers, _ = daemon.get(method="POST")
+    assert status == 405 and headers["Allow"] == "GET, HEAD"
+
+
+def test_telemetry_path():
+    with Daemon("--web.telemetry-path=/other") as daemon:
+        assert daemon.get("/other")[0] == 200
+        assert daemon.get("/metrics")[0] == 404
+        assert b'href="/other"' in daemon.get("/")[2]
+
+
+@pytest.mark.parametrize("address, reached_at", [
+    ("127.0.0.1:0", ["127.0.0.1"]), ("[::1]:0", ["::1"]), (":0", ["127.0.0.1", "::1"]),
+    ("0.0.0.0:0", ["127.0.0.1"])])
+def test_listen_addresses(address, reached_at):
+    with Daemon(listen=address) as daemon:
+        for host in reached_at:
+            daemon.host = host
+            assert daemon.get()[0] == 200
+
+
+def test_several_listen_addresses():
+    with Daemon("--web.listen-address=127.0.0.2:9001", "--web.listen-address=[::1]:9001") as daemon:
+        for host, port in ((daemon.host, daemon.port), ("127.0.0.2", 9001), ("::1", 9001)):
+            daemon.host, daemon.port = host, port
+            assert wait_for(lambda: daemon.get()[0] == 200)
+
+
+def test_a_scrape_never_polls(tmp_path):
+    with Daemon(config_file(tmp_path, "poll: {interval: 60s}")) as daemon:
+        for _ in range(50):
+            daemon.get()
+        assert daemon.scrape().get("timewait_exporter_polls_total") == 1
+
+
+def test_polls_keep_their_pace(tmp_path):
+    with Daemon(config_file(tmp_path, "poll: {interval: 200ms}")) as daemon:
+        def reading():
+            return daemon.scrape().get("timewait_exporter_polls_total")
+        first = wait_for(lambda: reading() >= 2 and reading())
+        started = time.monotonic()
+        last = wait_for(lambda: (lambda now: now if now >= first + 20 else None)(reading()), timeout=30)
+        elapsed = time.monotonic() - started
+        # Deadlines are absolute: 20 intervals are 4 s, however long each poll takes.
+        assert abs(elapsed - (last - first) * 0.2) < 0.5
+
+
+def test_figures_follow_the_kernel(tmp_path, keep):
+    with Daemon(config_file(tmp_path, "poll: {interval: 100ms}")) as daemon:
+        assert daemon.scrape().get("timewait_peers") == 0
+        client_time_wait(keep(listen("127.0.0.1", 8080)), 3)
+        wait_for(lambda: daemon.scrape().get(
+            "timewait_outbound_sockets", peer="127.0.0.1:8080", state="time_wait") == 3)
+
+
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
+def test_it_stops_at_once_and_cleanly(how):
+    with Daemon() as daemon:
+        with socket.create_connection((daemon.host, daemon.port)) as idle:
+            idle.sendall(b"GET /metr")  # a client in the middle of its request does not hold it up
+            started = time.monotonic()
+            code, log = daemon.stop(how)
+        assert code == 0
+        assert time.monotonic() - started < 1
+        assert "stopping" in log and how.name in log
+
+
+def test_sighup_does_not_end_it(daemon):
+    daemon.process.send_signal(signal.SIGHUP)
+    assert daemon.get()[0] == 200
+    _, log = daemon.stop()
+    assert "SIGHUP ignored" in log
+
+
+def test_a_log_reader_that_goes_away_does_not_end_it(daemon):
+    daemon.process.stderr.close()
+    daemon.process.send_signal(signal.SIGHUP)  # makes it write
+    wait_for(lambda: daemon.get()[0] == 200)
+    daemon.process.send_signal(signal.SIGTERM)
+    assert daemon.process.wait(timeout=10) == 0
+
+
+def test_logfmt():
+    with Daemon() as daemon:
+        _, log = daemon.stop()
+    for line in log.splitlines():
+        assert re.fullmatch(r'ts=\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z level=(info|warn) '
+                            r'msg=("([^"\\]|\\.)*"|[^\s"=]+)( [a-z_]+=("([^"\\]|\\.)*"|[^\s"=]+))*',
+                            line), line
+
+
+def test_json_log():
+    with Daemon("--log.format=json") as daemon:
+        _, log = daemon.stop()
+    lines = [json.loads(line) for line in log.splitlines()]
+    assert [line["msg"] for line in lines] == ["starting timewait_exporter", "listening", "stopping"]
+    assert all(line["level"] == "info" and line["ts"].endswith("Z") for line in lines)
+    assert lines[1]["address"] == f"127.0.0.1:{daemon.port}"

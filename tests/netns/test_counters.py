@@ -1,0 +1,81 @@
+"""The counters from TIME_WAIT ages: each socket is counted once, whatever the moment of the poll."""
+
+import threading
+
+import pytest
+
+from support import exporter, netns
+from support.exporter import Daemon
+from support.sockets import client_time_wait, listen, server_time_wait
+from support.waiting import wait_for
+
+pytestmark = pytest.mark.usefixtures("fresh_network_namespace")
+
+PEER = "127.0.0.1:8080"
+
+
+def outbound(exposition):
+    return exposition.get("timewait_outbound_time_wait_entered_total", peer=PEER)
+
+
+def inbound(exposition):
+    return exposition.get("timewait_inbound_time_wait_entered_total", listener=PEER)
+
+
+@pytest.fixture
+def fast_polls(tmp_path):
+    config = tmp_path / "config.yml"
+    config.write_text("poll: {interval: 100ms}")
+    return f"--config.file={config}"
+
+
+def test_they_grow_by_what_enters(keep, fast_polls):
+    netns.sysctl("ipv4.tcp_tw_reuse", 0)
+    listener = keep(listen("127.0.0.1", 8080))
+    client_time_wait(listener, 7)
+    with Daemon(fast_polls) as daemon:
+        assert outbound(daemon.scrape()) == 7
+        client_time_wait(listener, 5)
+        server_time_wait(listener, 3)
+        scrape = daemon.scrape_after_poll()
+        assert (outbound(scrape), inbound(scrape)) == (12, 3)
+        scrape = daemon.scrape_after_poll()
+        assert (outbound(scrape), inbound(scrape)) == (12, 3)
+
+
+def test_none_is_lost_or_counted_twice_while_polls_cut_into_a_stream(keep, fast_polls):
+    netns.sysctl("ipv4.tcp_tw_reuse", 0)
+    listener = keep(listen("127.0.0.1", 8080))
+    count = 8000
+    with Daemon(fast_polls) as daemon:
+        stream = threading.Thread(target=client_time_wait, args=(listener, count))
+        stream.start()
+        readings = []
+        while stream.is_alive():
+            readings.append(outbound(daemon.scrape()) or 0)
+        stream.join()
+        assert readings == sorted(readings)
+        assert outbound(daemon.scrape_after_poll()) == count
+        # Nothing was reused or cut short, which no age could tell.
+        assert daemon.scrape().get("timewait_reused_total") == 0
+        assert daemon.scrape().get("timewait_overflow_total") == 0
+
+
+def test_a_single_poll_counts_what_it_sees(keep):
+    listener = keep(listen("127.0.0.1", 8080))
+    client_time_wait(listener, 4)
+    assert outbound(exporter.poll_once()) == 4
+
+
+def test_early_reuse_shows_beside_it(keep, fast_polls):
+    netns.sysctl("ipv4.ip_local_port_range", "40000 40019")
+    netns.sysctl("ipv4.tcp_tw_reuse", 2)
+    netns.sysctl("ipv4.tcp_tw_reuse_delay", 1)
+    listener = keep(listen("127.0.0.1", 8080))
+    with Daemon(fast_polls, listen="127.0.0.1:9100") as daemon:  # outside the range
+        client_time_wait(listener, 20)
+        wait_for(lambda: outbound(daemon.scrape()) == 20)
+        client_time_wait(listener, 10)  # takes over ten of those ports
+        scrape = wait_for(lambda: (lambda e: e if outbound(e) == 30 else None)(daemon.scrape()))
+        assert scrape.get("timewait_reused_total") >= 10  # and those of the scrapes
+        assert scrape.get("timewait_outbound_ports_used", peer=PEER) == 20
