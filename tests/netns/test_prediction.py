@@ -95,12 +95,6 @@ def odd_low_end_of_the_range(s):
 
 
 @case
-def odd_number_of_ports(s):
-    netns.sysctl("ipv4.ip_local_port_range", "40000 40100")
-    s.hold(s.serve(), 10)
-
-
-@case
 def one_port(s):
     netns.sysctl("ipv4.ip_local_port_range", "40000 40000")
     s.serve()
@@ -354,11 +348,11 @@ def listener_in_the_range_on_another_address(s):
 
 @case
 def wildcard_listeners_in_the_range(s):
-    s.hold(s.serve(), 5)
     s.keep(listen("0.0.0.0", 40010))
     s.keep(listen("::", 40011, v6only=True))
     s.keep(listen("::", 40012, v6only=False))
     s.keep(listen("::1", 40013))
+    s.hold(s.serve(), 5)
 
 
 @case
@@ -454,3 +448,12 @@ def test_prediction_is_what_the_kernel_allows(name, setting):
     CASES[name](setting)
     predicted = setting.predict()
     assert predicted == setting.ask_kernel()
+
+
+def test_an_odd_number_of_ports_may_lose_one(setting):
+    """__inet_hash_connect() rounds the number of ports it tries down to an even one, so of an odd range
+    the first or the last port may never be tried; which, hangs on a secret hash."""
+    netns.sysctl("ipv4.ip_local_port_range", "40000 40100")
+    setting.hold(setting.serve(), 10)
+    predicted = setting.predict()
+    assert predicted - setting.ask_kernel() in (0, 1)

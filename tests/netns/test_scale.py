@@ -5,7 +5,7 @@ import resource
 import pytest
 
 from support import exporter, netns
-from support.sockets import client_time_wait, close_in_order, connect, listen
+from support.sockets import client_time_wait, connect, listen
 
 pytestmark = pytest.mark.usefixtures("fresh_network_namespace")
 
@@ -21,14 +21,17 @@ def inbound_from_distinct_remotes(listener, count):
     address = listener.getsockname()
     for number in range(count):
         client = connect(*address, source=loopback(10, number + 1))
-        close_in_order(listener.accept()[0], client)
+        listener.accept()[0].close()
+        client.close()
 
 
 def outbound_to_distinct_remotes(listener, count):
     port = listener.getsockname()[1]
     for number in range(count):
         client = connect(loopback(100, number + 1), port)
-        close_in_order(client, listener.accept()[0])
+        server = listener.accept()[0]
+        client.close()
+        server.close()
 
 
 def test_the_tightest_of_many_peers_are_shown(keep):

@@ -1,0 +1,33 @@
+#!/usr/bin/python3
+"""Makes the excerpt of /metrics in README.md, on real sockets in a network namespace of its own:
+
+    TIMEWAIT_EXPORTER=build/release/timewait_exporter tests/readme_example.py
+"""
+
+import subprocess
+import time
+
+from support import exporter, netns
+from support.sockets import client_time_wait, established, listen
+
+HOST, API = "10.0.0.5", "10.0.0.9"
+
+
+def main():
+    netns.become_root_of_own_namespace()
+    netns.enter_fresh()
+    for address in (HOST, API):
+        subprocess.run(["ip", "address", "add", f"{address}/32", "dev", "lo"], check=True)
+    tomcat, api = listen("127.0.0.1", 8080), listen(API, 443)
+    client_time_wait(api, 18000, source=HOST)
+    held = [established(api, source=HOST) for _ in range(212)]
+    client_time_wait(tomcat, 14000)
+    time.sleep(1.2)  # tcp_tw_reuse_delay
+    for line in exporter.poll_once().text.splitlines():
+        if line.startswith("timewait_outbound") and "entered" not in line:
+            print(line)
+    del held
+
+
+if __name__ == "__main__":
+    main()
