@@ -5,13 +5,13 @@
 namespace timewait::analysis {
 namespace {
 
-// Upper bound of the error in a time of entry: far above a timer tick, and above the delay of a process on
-// a host that starves it between reading a datagram and reading the clock.
+// Upper bound of the error in a time of entry: far above a timer tick, and above the delay of a
+// process on a host that starves it between reading a datagram and reading the clock.
 constexpr std::chrono::seconds kUncertainty{2};
 
-// What entered this long before a poll, or later, is remembered; what entered `kUncertainty` before it is
-// taken for old. The difference covers the errors of both polls: a socket just too old to be remembered by
-// one cannot look new to the next.
+// What entered this long before a poll, or later, is remembered; what entered `kUncertainty` before
+// it is taken for old. The difference covers the errors of both polls: a socket just too old to be
+// remembered by one cannot look new to the next.
 constexpr std::chrono::seconds kRemembered = 3 * kUncertainty;
 
 }  // namespace

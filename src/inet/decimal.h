@@ -8,8 +8,8 @@
 
 namespace timewait::inet {
 
-// Digits only, without a sign or a leading zero ("080" is decimal to some readers and octal to others), and
-// within the range of Number.
+// Digits only, without a sign or a leading zero ("080" is decimal to some readers and octal to
+// others), and within the range of Number.
 template <typename Number>
 std::optional<Number> parse_decimal(std::string_view text) {
   if (text.empty() || text[0] == '-' || (text.size() > 1 && text[0] == '0')) return std::nullopt;

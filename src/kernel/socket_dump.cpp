@@ -47,30 +47,31 @@ bool is_unsupported(const DumpFailure& failure) {
   return error == ENOENT || error == EINVAL || error == EOPNOTSUPP || error == EPROTONOSUPPORT;
 }
 
-base::Status<ReadFailure> as_read_status(base::Status<DumpFailure> status) {
+base::Status<ReadFailure> as_read_status(const base::Status<DumpFailure>& status) {
   if (!status) return status.error().failure;
   return base::Ok{};
 }
 
 }  // namespace
 
-base::Result<SocketDump, ReadFailure> SocketDump::open() {
+base::Result<SocketDump, ReadFailure> SocketDump::open(Walk walk) {
   base::Result<NetlinkSocket, ReadFailure> socket = NetlinkSocket::open();
   if (!socket) return socket.error();
-  return SocketDump(std::move(*socket));
+  return SocketDump(std::move(*socket), walk);
 }
 
-SocketDump::SocketDump(NetlinkSocket socket) : socket_(std::move(socket)), buffer_(kBufferBytes) {
+SocketDump::SocketDump(NetlinkSocket socket, Walk walk)
+    : socket_(std::move(socket)), walk_(walk), buffer_(kBufferBytes) {
   records_.reserve(kBufferBytes / sizeof(inet_diag_msg));
 }
 
 base::Status<ReadFailure> SocketDump::read(const reading::SocketSink& sink) {
-  if (!one_walk_) return as_read_status(read_by_family(sink));
+  if (walk_ == Walk::kByFamily) return as_read_status(read_by_family(sink));
 
   base::Status<DumpFailure> status = run({TCPDIAG_GETSOCK, AF_UNSPEC, kAllStates}, sink);
-  if (status || !is_unsupported(status.error())) return as_read_status(std::move(status));
+  if (status || !is_unsupported(status.error())) return as_read_status(status);
   // The refusal comes before the first socket, so the sink has seen nothing.
-  one_walk_ = false;
+  walk_ = Walk::kByFamily;
   return as_read_status(read_by_family(sink));
 }
 

@@ -20,11 +20,14 @@
 
 namespace timewait::kernel {
 
+// How to walk the kernel's tables: once for both families, or once for each.
+enum class Walk { kOnce, kByFamily };
+
 class SocketDump {
  public:
-  // Of the calling thread's network namespace. Fails with kUnavailable if there is no sock_diag to
-  // be had.
-  static base::Result<SocketDump, reading::ReadFailure> open();
+  // Of the calling thread's network namespace. kOnce becomes kByFamily when the kernel refuses it.
+  // Fails with kUnavailable if there is no sock_diag to be had.
+  static base::Result<SocketDump, reading::ReadFailure> open(Walk walk = Walk::kOnce);
 
   // Streams all sockets into `sink`. After a failure the sink has seen a part of them, which is
   // worth nothing; the next call starts afresh.
@@ -39,15 +42,15 @@ class SocketDump {
     std::uint32_t states;
   };
 
-  explicit SocketDump(NetlinkSocket socket);
+  SocketDump(NetlinkSocket socket, Walk walk);
 
   base::Status<DumpFailure> read_by_family(const reading::SocketSink& sink);
   base::Status<DumpFailure> run(const Request& request, const reading::SocketSink& sink);
   base::Status<DumpFailure> send(const Request& request);
 
   NetlinkSocket socket_;
+  Walk walk_;
   std::uint32_t sequence_ = 0;
-  bool one_walk_ = true;  // until the kernel refuses it
   std::vector<std::byte> buffer_;
   std::vector<reading::SocketRecord> records_;  // of the datagram at hand
 };

@@ -1,8 +1,13 @@
 // What a poll costs, on real sockets in a network namespace of its own.
 //
-// Arguments of each benchmark: how many TIME_WAIT sockets there are. `allocations` is per poll, of a poll
-// like the one before it; that it stays the same whatever the number of sockets is the claim that a socket
-// costs none. `rejected` must be 0: it counts polls that failed.
+// Arguments of each benchmark: how many TIME_WAIT sockets there are. `allocations` is per poll, of
+// a poll like the one before it; that it stays the same whatever the number of sockets is the claim
+// that a socket costs none. `rejected` must be 0: it counts polls that failed.
+#include <cstdio>
+#include <cstdlib>
+#include <fstream>
+#include <string>
+
 #include <arpa/inet.h>
 #include <benchmark/benchmark.h>
 #include <net/if.h>
@@ -10,11 +15,6 @@
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
-
-#include <cstdio>
-#include <cstdlib>
-#include <fstream>
-#include <string>
 
 #include "allocation_count.h"
 #include "base/unique_fd.h"
@@ -108,11 +108,18 @@ void poll_of_few_pools(benchmark::State& state) { measure_polls(state, 4'000); }
 void poll_of_a_pool_per_socket(benchmark::State& state) { measure_polls(state, 1); }
 
 BENCHMARK(poll_of_few_pools)
-    ->Arg(0)->Arg(1'000)->Arg(10'000)->Arg(100'000)
-    ->Iterations(40)->Unit(benchmark::kMillisecond);
+    ->Arg(0)
+    ->Arg(1'000)
+    ->Arg(10'000)
+    ->Arg(100'000)
+    ->Iterations(40)
+    ->Unit(benchmark::kMillisecond);
 BENCHMARK(poll_of_a_pool_per_socket)
-    ->Arg(1'000)->Arg(10'000)->Arg(100'000)
-    ->Iterations(40)->Unit(benchmark::kMillisecond);
+    ->Arg(1'000)
+    ->Arg(10'000)
+    ->Arg(100'000)
+    ->Iterations(40)
+    ->Unit(benchmark::kMillisecond);
 
 }  // namespace
 }  // namespace timewait::bench

@@ -1,5 +1,5 @@
-// The decoder of sock_diag datagrams takes any bytes: it yields records or a failure, and reads nothing
-// beyond them.
+// The decoder of sock_diag datagrams takes any bytes: it yields records or a failure, and reads
+// nothing beyond them.
 #include <cstddef>
 #include <cstdint>
 #include <span>

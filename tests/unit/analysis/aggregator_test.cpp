@@ -1,8 +1,8 @@
 #include "analysis/aggregator.h"
 
-#include <gtest/gtest.h>
-
 #include <vector>
+
+#include <gtest/gtest.h>
 
 #include "made_sockets.h"
 
@@ -84,8 +84,8 @@ TEST_F(AggregatorTest, ReusableIsOfTheUsed) {
 }
 
 TEST_F(AggregatorTest, LinkLocalPeersBehindTwoInterfacesAreTwoPools) {
-  SocketRecord socket = socket_in(TcpState::kEstablished, endpoint("fe80::1", 40001),
-                                  endpoint("fe80::9", 80));
+  SocketRecord socket =
+      socket_in(TcpState::kEstablished, endpoint("fe80::1", 40001), endpoint("fe80::9", 80));
   socket.interface = 2;
   SocketRecord other = socket;
   other.interface = 3;
@@ -96,10 +96,10 @@ TEST_F(AggregatorTest, LinkLocalPeersBehindTwoInterfacesAreTwoPools) {
 }
 
 TEST_F(AggregatorTest, ADeviceMakesNoPoolOfItsOwn) {
-  SocketRecord socket = socket_in(TcpState::kEstablished, endpoint("10.0.0.1", 40001),
-                                  endpoint("10.0.0.9", 80));
-  SocketRecord other = socket_in(TcpState::kEstablished, endpoint("10.0.0.1", 40002),
-                                 endpoint("10.0.0.9", 80));
+  SocketRecord socket =
+      socket_in(TcpState::kEstablished, endpoint("10.0.0.1", 40001), endpoint("10.0.0.9", 80));
+  SocketRecord other =
+      socket_in(TcpState::kEstablished, endpoint("10.0.0.1", 40002), endpoint("10.0.0.9", 80));
   other.interface = 3;
   EXPECT_EQ(poll({socket, other}).discovered_peers.at(0).headroom.used, 2u);
 }
@@ -142,8 +142,8 @@ TEST_F(AggregatorTest, TheKernelsTimeWaitFigureGoesFirst) {
 TEST_F(AggregatorTest, OnceFoldedAlwaysThere) {
   aggregator_ = Aggregator(Rules{{}, {}, 0});
   EXPECT_FALSE(poll({}).other.has_value());
-  const SocketRecord socket = socket_in(TcpState::kEstablished, endpoint("10.0.0.1", 40001),
-                                        endpoint("10.0.0.9", 80));
+  const SocketRecord socket =
+      socket_in(TcpState::kEstablished, endpoint("10.0.0.1", 40001), endpoint("10.0.0.9", 80));
   EXPECT_EQ(poll({socket}).other.value().sockets.total(), 1u);
   EXPECT_EQ(poll({}).other.value().sockets.total(), 0u);
 }

@@ -49,8 +49,8 @@ TEST(IsReusable, OlderThanTheDelay) {
 }
 
 TEST(IsReusable, NeedsTimestamps) {
-  const auto socket = time_wait_aged(milliseconds(5000), endpoint("127.0.0.1", 40000),
-                                     endpoint("127.0.0.1", 80));
+  const auto socket =
+      time_wait_aged(milliseconds(5000), endpoint("127.0.0.1", 40000), endpoint("127.0.0.1", 80));
   reading::TcpSettings settings = with_reuse(1);
   EXPECT_TRUE(is_reusable(socket, settings));
   settings.timestamps = false;

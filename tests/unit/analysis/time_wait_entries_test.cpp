@@ -1,9 +1,9 @@
 #include "analysis/time_wait_entries.h"
 
-#include <gtest/gtest.h>
-
 #include <algorithm>
 #include <vector>
+
+#include <gtest/gtest.h>
 
 namespace timewait::analysis {
 namespace {
@@ -19,8 +19,8 @@ struct Entry {
   Time at;
 };
 
-// What a poll counts that sees those of the entries that are there `into_the_dump` after its start and not
-// gone yet. It takes each for `error` older than it is.
+// What a poll counts that sees those of the entries that are there `into_the_dump` after its start
+// and not gone yet. It takes each for `error` older than it is.
 int poll(TimeWaitEntries& entries, Time started_at, const std::vector<Entry>& sockets,
          milliseconds error = milliseconds(0), milliseconds into_the_dump = milliseconds(0)) {
   entries.begin(started_at);
@@ -61,8 +61,8 @@ TEST(TimeWaitEntries, PollsMayBeNearlyAMinuteApart) {
   EXPECT_EQ(poll(entries, kStart + seconds(58), sockets), 2);
 }
 
-// Steady arrivals and polls whose clock is wrong by up to 1.6 s in either direction, the dump under way
-// for 80 ms: no socket is lost, none is counted twice.
+// Steady arrivals and polls whose clock is wrong by up to 1.6 s in either direction, the dump under
+// way for 80 ms: no socket is lost, none is counted twice.
 TEST(TimeWaitEntries, ErrorsOfTheClockDoNotMiscount) {
   for (const int polls_apart_ms : {100, 200, 1000, 5000}) {
     TimeWaitEntries entries;

@@ -1,9 +1,9 @@
 #include "base/byte_reader.h"
 
-#include <gtest/gtest.h>
-
 #include <array>
 #include <cstdint>
+
+#include <gtest/gtest.h>
 
 namespace timewait::base {
 namespace {

@@ -1,9 +1,9 @@
 #include "base/unique_fd.h"
 
+#include <utility>
+
 #include <fcntl.h>
 #include <gtest/gtest.h>
-
-#include <utility>
 
 namespace timewait::base {
 namespace {

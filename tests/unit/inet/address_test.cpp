@@ -8,8 +8,8 @@ namespace {
 Address address(std::string_view text) { return Address::parse(text).value(); }
 
 TEST(Address, ParsesAndPrints) {
-  for (const char* text : {"127.0.0.1", "0.0.0.0", "255.255.255.255", "::", "::1", "2001:db8::1",
-                           "fe80::1:2:3:4"}) {
+  for (const char* text :
+       {"127.0.0.1", "0.0.0.0", "255.255.255.255", "::", "::1", "2001:db8::1", "fe80::1:2:3:4"}) {
     EXPECT_EQ(address(text).to_string(), text);
   }
   EXPECT_EQ(address("2001:DB8:0:0:0:0:0:1").to_string(), "2001:db8::1");

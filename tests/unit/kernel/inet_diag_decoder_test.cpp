@@ -1,15 +1,15 @@
 #include "kernel/inet_diag_decoder.h"
 
+#include <cerrno>
+#include <cstring>
+#include <vector>
+
 #include <arpa/inet.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <linux/inet_diag.h>
 #include <linux/netlink.h>
 #include <sys/socket.h>
-
-#include <cerrno>
-#include <cstring>
-#include <vector>
 
 namespace timewait::kernel {
 namespace {
@@ -183,8 +183,8 @@ TEST_F(Decoder, SeveralMessagesInADatagram) {
 }
 
 TEST_F(Decoder, MessagesOfAnotherDumpAreSkipped) {
-  for (const auto& change : std::vector<void (*)(nlmsghdr&)>{
-           [](nlmsghdr& h) { ++h.nlmsg_seq; }, [](nlmsghdr& h) { ++h.nlmsg_pid; }}) {
+  for (const auto& change : std::vector<void (*)(nlmsghdr&)>{[](nlmsghdr& h) { ++h.nlmsg_seq; },
+                                                             [](nlmsghdr& h) { ++h.nlmsg_pid; }}) {
     nlmsghdr foreign = header(NLMSG_ERROR, sizeof(nlmsgerr));
     change(foreign);
     Bytes datagram;

@@ -1,13 +1,13 @@
 #include "kernel/netlink_socket.h"
 
+#include <array>
+#include <cstring>
+
 #include <gtest/gtest.h>
 #include <linux/netlink.h>
 #include <sched.h>
 #include <sys/socket.h>
 #include <unistd.h>
-
-#include <array>
-#include <cstring>
 
 #include "base/unique_fd.h"
 
@@ -35,7 +35,8 @@ TEST(NetlinkSocket, KnowsItsPortId) {
 }
 
 TEST(NetlinkSocket, DropsWhatAnotherProcessSends) {
-  // Only CAP_NET_ADMIN may send to another process here: root has it, others in a namespace of theirs.
+  // Only CAP_NET_ADMIN may send to another process here: root has it, others in a namespace of
+  // theirs.
   if (::geteuid() != 0) {
     ASSERT_EQ(::unshare(CLONE_NEWUSER | CLONE_NEWNET), 0);
   }

@@ -1,11 +1,11 @@
 // A made-up /proc in a temporary directory.
 #pragma once
 
-#include <gtest/gtest.h>
-
 #include <filesystem>
 #include <fstream>
 #include <string>
+
+#include <gtest/gtest.h>
 
 namespace timewait::kernel {
 

@@ -1,9 +1,9 @@
 #include "kernel/process_stats.h"
 
+#include <ctime>
+
 #include <fcntl.h>
 #include <gtest/gtest.h>
-
-#include <ctime>
 
 #include "base/unique_fd.h"
 #include "proc_tree.h"

@@ -1,12 +1,21 @@
 #include "kernel/socket_dump.h"
 
-#include <arpa/inet.h>
-#include <gtest/gtest.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
-
 #include <algorithm>
+#include <cstring>
+#include <string>
+#include <utility>
 #include <vector>
+
+#include <arpa/inet.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <net/if.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <sched.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include "base/unique_fd.h"
 
@@ -38,6 +47,63 @@ std::vector<SocketRecord> dump(SocketDump& source) {
   return sockets;
 }
 
+// Moves this process into a network namespace with nothing but a loopback interface.
+class OwnNamespace {
+ public:
+  OwnNamespace() {
+    const int flags = ::geteuid() == 0 ? CLONE_NEWNET : CLONE_NEWUSER | CLONE_NEWNET;
+    EXPECT_EQ(::unshare(flags), 0);
+    const base::UniqueFd probe(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+    ifreq loopback{};
+    std::strcpy(loopback.ifr_name, "lo");
+    loopback.ifr_flags = IFF_UP;
+    EXPECT_EQ(::ioctl(probe.get(), SIOCSIFFLAGS, &loopback), 0);
+  }
+};
+
+class MixedSockets {
+ public:
+  static constexpr std::size_t kCount =
+      3 + 1 + 3 * 2;  // listening, bound, both ends of connections
+
+  MixedSockets() {
+    for (const auto& [address, port] : {kIpv4, kIpv6, kDualStack}) {
+      EXPECT_EQ(::listen(made(&::bind, address, port), 5), 0);
+    }
+    made(&::bind, "::1", "7004");
+    made(&::connect, kIpv4.first, kIpv4.second);
+    made(&::connect, kIpv6.first, kIpv6.second);
+    made(&::connect, "::ffff:127.0.0.1", kDualStack.second);
+  }
+
+ private:
+  using Place = std::pair<const char*, const char*>;
+  static constexpr Place kIpv4{"127.0.0.1", "7001"};
+  static constexpr Place kIpv6{"::1", "7002"};
+  static constexpr Place kDualStack{"::", "7003"};
+
+  // A new socket, bound or connected to that place.
+  int made(int (*call)(int, const sockaddr*, socklen_t), const char* address, const char* port) {
+    addrinfo hints{};
+    hints.ai_flags = AI_NUMERICHOST;
+    hints.ai_socktype = SOCK_STREAM;
+    addrinfo* place = nullptr;
+    EXPECT_EQ(::getaddrinfo(address, port, &hints, &place), 0);
+    sockets_.emplace_back(::socket(place->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    EXPECT_EQ(call(sockets_.back().get(), place->ai_addr, place->ai_addrlen), 0) << address;
+    ::freeaddrinfo(place);
+    return sockets_.back().get();
+  }
+
+  std::vector<base::UniqueFd> sockets_;
+};
+
+std::string describe(const SocketRecord& socket) {
+  return std::string(inet::name_of(socket.state)) + " " + socket.local.to_string() + " " +
+         socket.remote.to_string() + " " + std::to_string(socket.cookie) +
+         (socket.ipv6_only ? " ipv6 only" : "");
+}
+
 TEST(SocketDump, FindsASocketThatIsThere) {
   std::uint16_t port = 0;
   const base::UniqueFd listener = listen_on_loopback(port);
@@ -53,6 +119,26 @@ TEST(SocketDump, FindsASocketThatIsThere) {
   EXPECT_NE(found->cookie, 0u);
 }
 
+// Sockets of both families, mapped ones, listening, connected and merely bound.
+TEST(SocketDump, BothWalksBringTheSame) {
+  const OwnNamespace apart;
+  const MixedSockets mixed;
+  std::vector<std::string> readings[2];
+  for (const Walk walk : {Walk::kOnce, Walk::kByFamily}) {
+    auto source = SocketDump::open(walk);
+    ASSERT_TRUE(source);
+    bool connection_seen = false;
+    for (const SocketRecord& socket : dump(*source)) {
+      const bool holds = socket.state == TcpState::kListen || socket.state == TcpState::kClose;
+      EXPECT_FALSE(holds && connection_seen) << "what holds ports must come first";
+      connection_seen = connection_seen || !holds;
+      readings[walk == Walk::kOnce].push_back(describe(socket));
+    }
+  }
+  EXPECT_EQ(readings[0].size(), MixedSockets::kCount);
+  EXPECT_THAT(readings[0], testing::UnorderedElementsAreArray(readings[1]));
+}
+
 TEST(SocketDump, CanBeReadAgainAndAgain) {
   std::uint16_t port = 0;
   const base::UniqueFd listener = listen_on_loopback(port);
@@ -62,8 +148,7 @@ TEST(SocketDump, CanBeReadAgainAndAgain) {
     const std::vector<SocketRecord> sockets = dump(*source);
     EXPECT_EQ(std::count_if(sockets.begin(), sockets.end(),
                             [&](const SocketRecord& socket) {
-                              return socket.state == TcpState::kListen &&
-                                     socket.local.port == port;
+                              return socket.state == TcpState::kListen && socket.local.port == port;
                             }),
               1);
   }

@@ -1,0 +1,57 @@
+#include "web/connections.h"
+
+#include <iterator>
+#include <utility>
+
+#include <sys/socket.h>
+
+namespace timewait::web {
+
+Connections::Connection& Connections::opened(int fd) {
+  std::list<Connection>& waiting = in(State::kWaiting);
+  std::list<Connection>& answering = in(State::kAnswering);
+  Connection& connection = waiting.emplace_back();
+  connection.fd_ = fd;
+  connection.position_ = std::prev(waiting.end());
+  if (waiting.size() + answering.size() > max_open_) {
+    const bool others_wait = waiting.size() > 1;
+    shut_down(others_wait || answering.empty() ? waiting.front() : answering.front());
+  }
+  return connection;
+}
+
+void Connections::answering(Connection& connection, std::string body) {
+  if (connection.state_ == State::kShutDown) return;
+  move_to(State::kAnswering, connection);
+  body_bytes_ += body.size();
+  connection.body_ = std::move(body);
+  std::list<Connection>& answering = in(State::kAnswering);
+  while (body_bytes_ > max_body_bytes_ && answering.size() > 1) shut_down(answering.front());
+}
+
+void Connections::answered(Connection& connection) {
+  if (connection.state_ == State::kShutDown) return;
+  move_to(State::kWaiting, connection);
+}
+
+void Connections::closed(Connection& connection) {
+  move_to(State::kShutDown, connection);
+  in(State::kShutDown).erase(connection.position_);
+}
+
+void Connections::move_to(State state, Connection& connection) {
+  body_bytes_ -= connection.body_.size();
+  std::string().swap(connection.body_);  // an assignment would keep the memory
+  in(state).splice(in(state).end(), in(connection.state_), connection.position_);
+  connection.state_ = state;
+}
+
+void Connections::shut_down(Connection& connection) {
+  move_to(State::kShutDown, connection);
+  // Without SO_LINGER the kernel would go on holding what the client does not read.
+  const linger reset_on_close{1, 0};
+  ::setsockopt(connection.fd_, SOL_SOCKET, SO_LINGER, &reset_on_close, sizeof(reset_on_close));
+  ::shutdown(connection.fd_, SHUT_RDWR);
+}
+
+}  // namespace timewait::web

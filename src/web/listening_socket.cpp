@@ -1,0 +1,94 @@
+#include "web/listening_socket.h"
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <utility>
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+
+#include "inet/endpoint.h"
+
+namespace timewait::web {
+namespace {
+
+constexpr int kBacklog = 512;
+
+struct SocketAddress {
+  sockaddr_storage storage{};
+  socklen_t size = sizeof(sockaddr_storage);
+
+  sockaddr* pointer() { return reinterpret_cast<sockaddr*>(&storage); }
+};
+
+SocketAddress to_socket_address(const inet::Endpoint& endpoint) {
+  SocketAddress result;
+  const inet::Address::Bytes& bytes = endpoint.address.bytes();
+  if (endpoint.address.is_ipv4()) {
+    sockaddr_in ipv4{};
+    ipv4.sin_family = AF_INET;
+    ipv4.sin_port = htons(endpoint.port);
+    std::memcpy(&ipv4.sin_addr, bytes.data() + 12, sizeof(ipv4.sin_addr));
+    std::memcpy(&result.storage, &ipv4, sizeof(ipv4));
+    result.size = sizeof(ipv4);
+  } else {
+    sockaddr_in6 ipv6{};
+    ipv6.sin6_family = AF_INET6;
+    ipv6.sin6_port = htons(endpoint.port);
+    std::memcpy(&ipv6.sin6_addr, bytes.data(), sizeof(ipv6.sin6_addr));
+    std::memcpy(&result.storage, &ipv6, sizeof(ipv6));
+    result.size = sizeof(ipv6);
+  }
+  return result;
+}
+
+inet::Endpoint to_endpoint(const SocketAddress& address) {
+  if (address.storage.ss_family == AF_INET) {
+    sockaddr_in ipv4;
+    std::memcpy(&ipv4, &address.storage, sizeof(ipv4));
+    std::array<std::uint8_t, 4> bytes;
+    std::memcpy(bytes.data(), &ipv4.sin_addr, bytes.size());
+    return {inet::Address::from_ipv4(bytes), ntohs(ipv4.sin_port)};
+  }
+  sockaddr_in6 ipv6;
+  std::memcpy(&ipv6, &address.storage, sizeof(ipv6));
+  inet::Address::Bytes bytes;
+  std::memcpy(bytes.data(), &ipv6.sin6_addr, bytes.size());
+  return {inet::Address::from_ipv6(bytes), ntohs(ipv6.sin6_port)};
+}
+
+void set_option(int fd, int level, int option, int value) {
+  // Both options in use are known to every kernel that has the socket's family.
+  ::setsockopt(fd, level, option, &value, sizeof(value));
+}
+
+// The socket, or the errno of the call that failed.
+base::Result<ListeningSocket, int> listen_on(const inet::Endpoint& endpoint) {
+  SocketAddress address = to_socket_address(endpoint);
+  const int family = address.storage.ss_family;
+  base::UniqueFd fd(::socket(family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+  if (!fd.valid()) return errno;
+  set_option(fd.get(), SOL_SOCKET, SO_REUSEADDR, 1);
+  if (family == AF_INET6) set_option(fd.get(), IPPROTO_IPV6, IPV6_V6ONLY, 0);
+  if (::bind(fd.get(), address.pointer(), address.size) != 0) return errno;
+  if (::listen(fd.get(), kBacklog) != 0) return errno;
+  SocketAddress bound;
+  if (::getsockname(fd.get(), bound.pointer(), &bound.size) != 0) return errno;
+  return ListeningSocket{std::move(fd), to_endpoint(bound).to_string()};
+}
+
+}  // namespace
+
+base::Result<ListeningSocket> open_listening_socket(const ListenAddress& address) {
+  auto socket = listen_on({address.address.value_or(inet::kAnyIpv6), address.port});
+  if (!socket && !address.address && socket.error() == EAFNOSUPPORT) {
+    socket = listen_on({inet::kAnyIpv4, address.port});
+  }
+  if (socket) return std::move(*socket);
+  return base::system_error("cannot listen on " + address.to_string(), socket.error());
+}
+
+}  // namespace timewait::web

@@ -1,0 +1,57 @@
+"""What holds for every file of the project."""
+
+import re
+from pathlib import Path
+
+PROJECT = Path(__file__).resolve().parents[2]
+
+TOP_LEVEL = {
+    ".ci", ".clang-format", ".clang-tidy", ".git", ".gitattributes", ".gitignore", "ARCHITECTURE.md", "CHANGELOG.md",
+    "CMakeLists.txt", "CMakePresets.json", "CONTRIBUTING.md", "LICENSE", "README.md", "cmd", "config", "deploy", "dev",
+    "src", "systemd", "tests",
+}
+POSTPONED = re.compile(r"\b(TO" r"DO|FIX" r"ME)\b")
+
+
+def files(*folders):
+    for folder in folders:
+        for path in sorted((PROJECT / folder).rglob("*")):
+            if path.is_file() and not {"__pycache__", ".pytest_cache"} & set(path.parts):
+                yield path
+
+
+def names(paths):
+    return [str(path.relative_to(PROJECT)) for path in paths]
+
+
+def cmake_words(list_file):
+    text = re.sub(r"#.*", "", list_file.read_text(encoding="utf-8"))
+    return set(re.split(r'[\s()"]+', text))
+
+
+def is_built(source):
+    """Whether the nearest CMakeLists.txt above the source names it."""
+    folder = next(above for above in source.parents if (above / "CMakeLists.txt").is_file())
+    return str(source.relative_to(folder)) in cmake_words(folder / "CMakeLists.txt")
+
+
+def test_nothing_is_postponed():
+    everything = files("src", "cmd", "tests")
+    assert names(file for file in everything if POSTPONED.search(file.read_text("utf-8", "replace"))) == []
+
+
+def test_headers_have_a_guard():
+    headers = [file for file in files("src", "cmd", "tests") if file.suffix == ".h"]
+    assert names(file for file in headers if "\n#pragma once\n" not in "\n" + file.read_text(encoding="utf-8")) == []
+
+
+def test_sources_are_built():
+    sources = [file for file in files("src", "cmd", "tests/unit", "tests/netns") if file.suffix == ".cpp"]
+    assert sources
+    assert names(file for file in sources if not is_built(file)) == []
+
+
+def test_top_level_holds_what_belongs_there():
+    ignored = {line.strip("/") for line in (PROJECT / ".gitignore").read_text(encoding="utf-8").split()}
+    there = {entry.name for entry in PROJECT.iterdir()}
+    assert sorted(there - TOP_LEVEL - ignored) == []

@@ -1,0 +1,164 @@
+#include "web/connections.h"
+
+#include <array>
+#include <string>
+
+#include <gtest/gtest.h>
+#include <poll.h>
+#include <sys/socket.h>
+
+#include "base/unique_fd.h"
+
+namespace timewait::web {
+namespace {
+
+using State = Connections::State;
+
+// A registered connection and the client's end of it.
+class Client {
+ public:
+  explicit Client(Connections& connections) : connections_(connections) {
+    std::array<int, 2> ends{-1, -1};
+    if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) != 0) std::abort();
+    server_ = base::UniqueFd(ends[0]);
+    client_ = base::UniqueFd(ends[1]);
+    connection_ = &connections.opened(server_.get());
+  }
+  ~Client() { connections_.closed(*connection_); }
+  Client(const Client&) = delete;
+  Client& operator=(const Client&) = delete;
+
+  void start_answer(std::size_t size) {
+    connections_.answering(*connection_, std::string(size, 'x'));
+  }
+  void end_answer() { connections_.answered(*connection_); }
+  const Connections::Connection& connection() const { return *connection_; }
+  bool sees_the_end() const {
+    pollfd waiting{client_.get(), POLLIN, 0};
+    return ::poll(&waiting, 1, 0) == 1;
+  }
+
+ private:
+  Connections& connections_;
+  base::UniqueFd server_;
+  base::UniqueFd client_;
+  Connections::Connection* connection_;
+};
+
+TEST(Connections, StayWhileThereIsRoom) {
+  Connections connections(2, 1000);
+  Client first(connections);
+  Client second(connections);
+  EXPECT_FALSE(first.sees_the_end());
+  EXPECT_FALSE(second.sees_the_end());
+}
+
+TEST(Connections, ShutDownTheOldestThatWaits) {
+  Connections connections(2, 1000);
+  Client first(connections);
+  Client second(connections);
+  Client third(connections);
+  EXPECT_TRUE(first.sees_the_end());
+  EXPECT_EQ(first.connection().state(), State::kShutDown);
+  EXPECT_FALSE(second.sees_the_end());
+  EXPECT_FALSE(third.sees_the_end());
+  Client fourth(connections);  // the first no longer counts, although its descriptor is open
+  EXPECT_TRUE(second.sees_the_end());
+  EXPECT_FALSE(third.sees_the_end());
+}
+
+TEST(Connections, PreferToKeepThoseBeingAnswered) {
+  Connections connections(2, 1000);
+  Client first(connections);
+  first.start_answer(1);
+  Client second(connections);
+  Client third(connections);
+  EXPECT_FALSE(first.sees_the_end());
+  EXPECT_TRUE(second.sees_the_end());
+}
+
+TEST(Connections, ShutDownTheOldestAnswerIfNoneWaits) {
+  Connections connections(2, 1000);
+  Client first(connections);
+  Client second(connections);
+  second.start_answer(1);
+  first.start_answer(1);
+  Client third(connections);
+  EXPECT_TRUE(second.sees_the_end());
+  EXPECT_FALSE(first.sees_the_end());
+  EXPECT_FALSE(third.sees_the_end());
+}
+
+TEST(Connections, CountTheWaitFromTheLastAnswer) {
+  Connections connections(2, 1000);
+  Client first(connections);
+  Client second(connections);
+  first.start_answer(1);
+  first.end_answer();
+  Client third(connections);
+  EXPECT_FALSE(first.sees_the_end());
+  EXPECT_TRUE(second.sees_the_end());
+}
+
+TEST(Connections, KeepTheBodyOnlyWhileItIsSent) {
+  Connections connections(2, 1000);
+  Client client(connections);
+  client.start_answer(1000);
+  EXPECT_EQ(client.connection().body().size(), 1000u);
+  client.end_answer();
+  EXPECT_LT(client.connection().body().capacity(), 100u);
+  EXPECT_EQ(client.connection().state(), State::kWaiting);
+}
+
+TEST(Connections, ShutDownTheOldestAnswersWhenTheirBodiesAreTooMuch) {
+  Connections connections(10, 1000);
+  Client first(connections);
+  Client second(connections);
+  Client third(connections);
+  first.start_answer(400);
+  second.start_answer(600);
+  EXPECT_FALSE(first.sees_the_end());
+  third.start_answer(400);
+  EXPECT_TRUE(first.sees_the_end());
+  EXPECT_LT(first.connection().body().capacity(), 100u);
+  EXPECT_FALSE(second.sees_the_end());
+  EXPECT_FALSE(third.sees_the_end());
+}
+
+TEST(Connections, SendABodyThatIsLargerThanAllMayBe) {
+  Connections connections(10, 1000);
+  Client first(connections);
+  Client second(connections);
+  first.start_answer(1);
+  second.start_answer(5000);
+  EXPECT_TRUE(first.sees_the_end());
+  EXPECT_FALSE(second.sees_the_end());
+  EXPECT_EQ(second.connection().body().size(), 5000u);
+}
+
+TEST(Connections, ForgetTheBodiesOfThoseThatClosed) {
+  Connections connections(10, 1000);
+  {
+    Client gone(connections);
+    gone.start_answer(1000);
+  }
+  Client first(connections);
+  Client second(connections);
+  first.start_answer(500);
+  second.start_answer(500);
+  EXPECT_FALSE(first.sees_the_end());
+}
+
+TEST(Connections, DoNothingMoreToOneThatWasShutDown) {
+  Connections connections(1, 1000);
+  Client first(connections);
+  Client second(connections);
+  first.start_answer(100);
+  EXPECT_EQ(first.connection().body().size(), 0u);
+  first.end_answer();
+  EXPECT_EQ(first.connection().state(), State::kShutDown);
+  EXPECT_FALSE(second.sees_the_end());
+}
+
+}  // namespace
+}  // namespace timewait::web
