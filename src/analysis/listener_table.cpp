@@ -1,18 +1,10 @@
 #include "analysis/listener_table.h"
 
-#include <algorithm>
 #include <optional>
+#include <string>
 #include <utility>
 
 namespace timewait::analysis {
-namespace {
-
-std::string discovered_name(const inet::Endpoint& local) {
-  if (local.address.is_unspecified()) return "*:" + std::to_string(local.port);
-  return local.to_string();
-}
-
-}  // namespace
 
 ListenerTable::ListenerTable(std::vector<inet::NamedRule> rules) : rules_(std::move(rules)) {
   clear();
@@ -23,6 +15,7 @@ void ListenerTable::clear() {
   for (const inet::NamedRule& rule : rules_) tallies_.push_back({rule.name});
   ports_.clear();
   bindings_.clear();
+  discovered_.clear();
 }
 
 void ListenerTable::add_listener(const reading::SocketRecord& socket) {
@@ -41,15 +34,13 @@ void ListenerTable::add_listener(const reading::SocketRecord& socket) {
 
 std::size_t ListenerTable::tally_for(const inet::Endpoint& local) {
   if (const std::optional<std::size_t> rule = inet::first_match(rules_, local)) return *rule;
-  std::string name = discovered_name(local);
-  const auto known =
-      std::find_if(tallies_.begin() + static_cast<std::ptrdiff_t>(rules_.size()), tallies_.end(),
-                   [&](const ListenerTally& tally) { return tally.name == name; });
-  if (known == tallies_.end()) {
-    tallies_.push_back({std::move(name)});
-    return tallies_.size() - 1;
+  const bool is_wildcard = local.address.is_unspecified();
+  const inet::Endpoint key{is_wildcard ? inet::kAnyIpv6 : local.address, local.port};
+  const auto [position, is_first] = discovered_.try_emplace(key, tallies_.size());
+  if (is_first) {
+    tallies_.push_back({is_wildcard ? "*:" + std::to_string(local.port) : local.to_string()});
   }
-  return static_cast<std::size_t>(known - tallies_.begin());
+  return position->second;
 }
 
 ListenerTally* ListenerTable::find(const inet::Endpoint& local) {

@@ -58,6 +58,8 @@ class ListenerTable {
   std::vector<ListenerTally> tallies_;
   inet::PortSet ports_;  // of all bindings: spares most connections the map
   tsl::robin_map<inet::Endpoint, Binding, EndpointHash> bindings_;
+  // Positions in tallies_ by what gave the name: the two wildcards of a port share one.
+  tsl::robin_map<inet::Endpoint, std::size_t, EndpointHash> discovered_;
 };
 
 }  // namespace timewait::analysis

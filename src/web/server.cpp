@@ -74,6 +74,16 @@ Response text_response(int status, std::string text) {
   return {status, std::string(kTextPlain), std::move(text)};
 }
 
+Response not_found() { return text_response(404, "Not found\n"); }
+
+// The path of a request's target, which a client may write as a whole URI (RFC 9112, 3.2.2).
+std::string path_of(std::string_view target) {
+  constexpr std::string_view kScheme = "http://";
+  if (!target.starts_with(kScheme)) return std::string(target);
+  const std::size_t path = target.find('/', kScheme.size());
+  return path == std::string_view::npos ? "/" : std::string(target.substr(path));
+}
+
 Response call(const Handler& handler, const Request& request) {
   try {
     return handler(request);
@@ -179,7 +189,7 @@ MHD_Result Server::Listener::on_request(void* listener, MHD_Connection* connecti
                                         const char*, std::size_t* upload_size,
                                         void** request_state) noexcept {
   try {
-    return static_cast<Listener*>(listener)->serve(connection, path, method, *upload_size,
+    return static_cast<Listener*>(listener)->serve(connection, path_of(path), method, *upload_size,
                                                    *request_state);
   } catch (const std::exception&) {
     return MHD_NO;  // closes the connection
@@ -193,7 +203,7 @@ void Server::Listener::on_completed(void* listener, MHD_Connection* connection, 
 
 Response Server::Listener::respond(MHD_Connection* connection, std::string path) const {
   const auto route = routes_.find(path);
-  if (route == routes_.end()) return text_response(404, "Not found\n");
+  if (route == routes_.end()) return not_found();
   return call(route->second, {std::move(path), header(connection, MHD_HTTP_HEADER_ACCEPT)});
 }
 
@@ -202,7 +212,9 @@ MHD_Result Server::Listener::serve(MHD_Connection* connection, std::string path,
                                    void*& request_state) {
   if (state_of(connection).state() == Connections::State::kShutDown) return MHD_NO;
   if (method != MHD_HTTP_METHOD_GET && method != MHD_HTTP_METHOD_HEAD) {
-    return send(connection, text_response(405, "Only GET and HEAD are allowed\n"));
+    return send(connection, routes_.contains(path)
+                                ? text_response(405, "Only GET and HEAD are allowed\n")
+                                : not_found());
   }
   // An answer at the head says that the body is refused, and MHD closes the connection after it.
   const bool at_head = request_state == nullptr;

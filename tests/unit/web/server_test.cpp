@@ -137,6 +137,24 @@ TEST_F(ServerTest, RefusesOtherMethods) {
   }
 }
 
+TEST_F(ServerTest, AnUnknownPathIsUnknownToEveryMethod) {
+  HttpClient client(address_);
+  client.send("POST /nothing HTTP/1.1\r\nHost: test\r\n\r\n");
+  const auto answer = client.read_answer();
+  ASSERT_TRUE(answer);
+  EXPECT_EQ(answer->status, 404);
+}
+
+TEST_F(ServerTest, TakesAWholeUriForAPath) {
+  for (const char* target : {"http://test/hello", "http://test:80/hello?x=/y"}) {
+    const auto answer = get(address_, target);
+    ASSERT_TRUE(answer) << target;
+    EXPECT_EQ(answer->body, get(address_, "/hello")->body) << target;
+  }
+  EXPECT_EQ(get(address_, "http://test")->status, 404);
+  EXPECT_EQ(get(address_, "http://test/nothing")->status, 404);
+}
+
 TEST_F(ServerTest, RefusesAPostWithoutWaitingForItsBody) {
   HttpClient client(address_);
   client.send("POST /hello HTTP/1.1\r\nHost: test\r\nContent-Length: 10000000000\r\n\r\n");
