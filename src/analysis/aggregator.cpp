@@ -18,10 +18,12 @@ const std::string kOther = "other";  // the name of what is folded; no configure
 
 Aggregator::Aggregator(Rules rules) : rules_(std::move(rules)), listeners_(rules_.listeners) {}
 
-void Aggregator::begin(const reading::TcpSettings& settings,
+void Aggregator::begin(const reading::TcpSettings& settings, const inet::PortSet& audited_ports,
                        std::chrono::steady_clock::time_point started_at) {
   settings_ = settings;
+  audited_ports_ = audited_ports;
   held_ports_.clear();
+  outbound_ports_.clear();
   usable_ports_frozen_ = false;
   sockets_read_ = 0;
   time_wait_sockets_ = 0;
@@ -58,6 +60,7 @@ void Aggregator::add_connection(const SocketRecord& socket,
     return;
   }
   freeze_usable_ports();
+  outbound_ports_.insert(socket.local.port);
   count_socket(socket, usable_ports_, settings_, entered, pools_[pool_of(socket)]);
 }
 
@@ -65,6 +68,7 @@ void Aggregator::add_connection(const SocketRecord& socket,
 void Aggregator::freeze_usable_ports() {
   if (usable_ports_frozen_) return;
   usable_ports_ = usable_ports(settings_, held_ports_);
+  usable_ports_.erase_all(audited_ports_);
   usable_ports_frozen_ = true;
 }
 
@@ -83,6 +87,12 @@ Snapshot Aggregator::finish(const reading::TcpCounters& counters,
   publish_peers(snapshot);
   publish_listeners(snapshot);
   return snapshot;
+}
+
+inet::PortSet Aggregator::audit_candidates() const {
+  inet::PortSet candidates = usable_ports(settings_, held_ports_);
+  candidates.keep_only(outbound_ports_);
+  return candidates;
 }
 
 void Aggregator::publish_ports(Snapshot& snapshot) const {

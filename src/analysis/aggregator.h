@@ -32,7 +32,8 @@ class Aggregator {
  public:
   explicit Aggregator(Rules rules);
 
-  void begin(const reading::TcpSettings& settings,
+  // `audited_ports`: held by bind() although no dump shows it, as found by asking the kernel.
+  void begin(const reading::TcpSettings& settings, const inet::PortSet& audited_ports,
              std::chrono::steady_clock::time_point started_at);
 
   // Relies on the order that reading::SocketSink promises: what holds ports comes before what uses
@@ -41,6 +42,10 @@ class Aggregator {
 
   Snapshot finish(const reading::TcpCounters& counters,
                   std::chrono::system_clock::time_point taken_at);
+
+  // Of the last poll: the ports that outbound sockets are on and that connect() might use but for
+  // bind(); `audited_ports` among them. Nothing else can be held without a dump showing it.
+  inet::PortSet audit_candidates() const;
 
  private:
   void add_holder(const reading::SocketRecord& socket);
@@ -55,8 +60,10 @@ class Aggregator {
 
   // Of the poll at hand.
   reading::TcpSettings settings_;
-  inet::PortSet held_ports_;    // by sockets that called bind()
-  inet::PortSet usable_ports_;  // frozen when the first connection is seen
+  inet::PortSet audited_ports_;
+  inet::PortSet held_ports_;      // by sockets that called bind(), as the dump shows
+  inet::PortSet outbound_ports_;  // local ports of outbound sockets
+  inet::PortSet usable_ports_;    // frozen when the first connection is seen
   bool usable_ports_frozen_ = false;
   std::uint64_t sockets_read_ = 0;
   std::uint64_t time_wait_sockets_ = 0;

@@ -4,6 +4,7 @@
 #include <array>
 #include <chrono>
 #include <cstdint>
+#include <optional>
 
 #include "reading/read_failure.h"
 
@@ -32,11 +33,18 @@ struct DurationHistogram {
   }
 };
 
+// How the audit of ports goes, see headroom.audit in config/full.yml.
+struct AuditHealth {
+  bool last_succeeded = false;  // false for ever on kernels before 6.3
+  std::uint64_t probes = 0;     // ports asked for
+};
+
 struct PollHealth {
   bool last_poll_succeeded = false;
   std::uint64_t polls = 0;                                                  // good and failed ones
   std::array<std::uint64_t, reading::kFailureReasonNames.size()> errors{};  // by FailureReason
   DurationHistogram duration;
+  std::optional<AuditHealth> audit;  // absent where it is off, and before its first slice
 };
 
 }  // namespace timewait::analysis

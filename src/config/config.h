@@ -10,10 +10,12 @@
 namespace timewait::config {
 
 struct Config {
-  std::chrono::milliseconds poll_interval{5000};  // poll.interval: 100 ms to 60 s
-  std::vector<inet::NamedRule> peers;             // peers: first match wins
-  std::vector<inet::NamedRule> listeners;         // listeners: likewise
-  std::uint32_t max_peers = 20;                   // discovery.max_peers: 0 to 1000
+  std::chrono::milliseconds poll_interval{5000};     // poll.interval: 100 ms to 60 s
+  std::vector<inet::NamedRule> peers;                // peers: first match wins
+  std::vector<inet::NamedRule> listeners;            // listeners: likewise
+  bool audit = false;                                // headroom.audit
+  std::chrono::milliseconds audit_interval{60'000};  // headroom.audit_interval: 1 s to 1 h
+  std::uint32_t max_peers = 20;                      // discovery.max_peers: 0 to 1000
 };
 
 }  // namespace timewait::config

@@ -6,11 +6,12 @@
 
 namespace timewait::config {
 
-inline constexpr std::array<std::string_view, 4> kRootKeys = {"poll", "peers", "listeners",
-                                                              "discovery"};
+inline constexpr std::array<std::string_view, 5> kRootKeys = {"poll", "peers", "listeners",
+                                                              "discovery", "headroom"};
 inline constexpr std::array<std::string_view, 1> kPollKeys = {"interval"};
 inline constexpr std::array<std::string_view, 2> kRuleKeys = {"name", "match"};
 inline constexpr std::array<std::string_view, 2> kMatcherKeys = {"address", "port"};
 inline constexpr std::array<std::string_view, 1> kDiscoveryKeys = {"max_peers"};
+inline constexpr std::array<std::string_view, 2> kHeadroomKeys = {"audit", "audit_interval"};
 
 }  // namespace timewait::config

@@ -119,6 +119,12 @@ Config read_config(Walk& walk, const Value& root) {
       read_into(config.max_peers, walk, *keys, "max_peers", kMaxPeers);
     }
   }
+  if (const Value* const headroom = find_section(*fields, "headroom")) {
+    if (const auto keys = walk.map(*headroom, kHeadroomKeys)) {
+      read_into(config.audit, walk, *keys, "audit", kSwitch);
+      read_into(config.audit_interval, walk, *keys, "audit_interval", kAuditInterval);
+    }
+  }
   return config;
 }
 

@@ -105,15 +105,30 @@ bool is_plain_text(std::string_view text) {
   return true;
 }
 
+base::Result<milliseconds> parse_duration_within(std::string_view text, milliseconds shortest,
+                                                 milliseconds longest) {
+  if (is_integer(text)) return wrong(text, "has no unit");
+  const std::optional<milliseconds> duration = parse_duration(text);
+  if (!duration) return wrong(text, "is not a duration");
+  if (*duration < shortest) return wrong(text, "is too short");
+  if (*duration > longest) return wrong(text, "is too long");
+  return *duration;
+}
+
 }  // namespace
 
 base::Result<milliseconds> parse_interval(std::string_view text) {
-  if (is_integer(text)) return wrong(text, "has no unit");
-  const std::optional<milliseconds> interval = parse_duration(text);
-  if (!interval) return wrong(text, "is not a duration");
-  if (*interval < kMinInterval) return wrong(text, "is too short");
-  if (*interval > kMaxInterval) return wrong(text, "is too long");
-  return *interval;
+  return parse_duration_within(text, kMinInterval, kMaxInterval);
+}
+
+base::Result<milliseconds> parse_audit_interval(std::string_view text) {
+  return parse_duration_within(text, std::chrono::seconds(1), std::chrono::hours(1));
+}
+
+base::Result<bool> parse_switch(std::string_view text) {
+  if (text == "true") return true;
+  if (text == "false") return false;
+  return wrong(text, "is not a switch");
 }
 
 base::Result<std::uint32_t> parse_max_peers(std::string_view text) {

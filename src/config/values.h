@@ -20,6 +20,8 @@ struct ValueKind {
 };
 
 base::Result<std::chrono::milliseconds> parse_interval(std::string_view text);
+base::Result<std::chrono::milliseconds> parse_audit_interval(std::string_view text);
+base::Result<bool> parse_switch(std::string_view text);
 base::Result<std::uint32_t> parse_max_peers(std::string_view text);
 base::Result<inet::Cidr> parse_address(std::string_view text);
 base::Result<inet::PortRange> parse_port(std::string_view text);
@@ -28,6 +30,9 @@ base::Result<std::string> parse_peer_name(std::string_view text);  // "other" is
 
 inline constexpr ValueKind<std::chrono::milliseconds> kInterval{
     "100ms to 60s, such as 500ms, 5s or 1m", &parse_interval};
+inline constexpr ValueKind<std::chrono::milliseconds> kAuditInterval{
+    "1s to 1h, such as 30s, 1m or 15m", &parse_audit_interval};
+inline constexpr ValueKind<bool> kSwitch{"true or false", &parse_switch};
 inline constexpr ValueKind<std::uint32_t> kMaxPeers{"an integer, 0 to 1000", &parse_max_peers};
 inline constexpr ValueKind<inet::Cidr> kAddress{
     "an IP address or network, such as 127.0.0.1, \"::1\" or 203.0.113.0/24", &parse_address};

@@ -49,10 +49,23 @@ analysis::Rules rules_of(const config::Config& config) {
   return {config.peers, config.listeners, config.max_peers};
 }
 
+Poller make_poller(const config::Config& config) {
+  return {rules_of(config), config.audit ? std::optional(config.audit_interval) : std::nullopt};
+}
+
+// With the audit on it takes two polls: which ports to ask for is known after the first.
+std::optional<reading::ReadFailure> poll_to_the_end(PollLoop& loop, bool audit) {
+  constexpr std::chrono::minutes kAsLongAsItTakes{1};
+  std::optional<reading::ReadFailure> failure = loop.poll_once();
+  if (failure || !audit) return failure;
+  loop.audit(kAsLongAsItTakes);
+  return loop.poll_once();
+}
+
 int print_once(const config::Config& config, const Log& log) {
   Published published;
-  PollLoop loop(Poller(rules_of(config)), config.poll_interval, log, published);
-  if (const std::optional<reading::ReadFailure> failure = loop.poll_once()) {
+  PollLoop loop(make_poller(config), config.poll_interval, log, published);
+  if (const std::optional<reading::ReadFailure> failure = poll_to_the_end(loop, config.audit)) {
     return report(*failure, log);
   }
   PollState state = published.get();
@@ -96,7 +109,7 @@ int serve(const Flags& flags, const config::Config& config, const Log& log) {
            {{"version", build.version}, {"revision", build.revision}});
 
   Published published;
-  PollLoop loop(Poller(rules_of(config)), config.poll_interval, log, published);
+  PollLoop loop(make_poller(config), config.poll_interval, log, published);
   const std::optional<reading::ReadFailure> failure = loop.poll_once();
   if (failure && failure->reason == reading::FailureReason::kUnavailable) {
     return report(*failure, log);

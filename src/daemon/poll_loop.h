@@ -26,6 +26,10 @@ class PollLoop {
   // Polls once, on the calling thread, before start(). Why it failed, if it did.
   std::optional<reading::ReadFailure> poll_once();
 
+  // Audits ports for that much CPU time, on the calling thread, before start(). Does nothing unless
+  // the audit is on and this kernel can answer it.
+  void audit(std::chrono::nanoseconds cpu_budget);
+
   // Polls on a thread of its own from now on: one interval after now, then at each multiple of it.
   // A poll that takes longer than the interval skips the times it has missed.
   void start();
@@ -36,6 +40,7 @@ class PollLoop {
  private:
   void run();
   void log_change(const std::optional<reading::ReadFailure>& failure);
+  void log_audit_failure(const kernel::ProbeFailure& failure);
 
   Poller poller_;
   const std::chrono::milliseconds interval_;
@@ -43,6 +48,7 @@ class PollLoop {
   Published& published_;
   PollState state_;
   std::optional<reading::FailureReason> logged_reason_;  // of the failure that lasts
+  bool audit_unsupported_ = false;
 
   std::mutex mutex_;
   std::condition_variable stop_requested_;

@@ -12,20 +12,32 @@ const std::string kProcRoot = "/proc";
 
 }  // namespace
 
+Poller::Poller(analysis::Rules rules, std::optional<std::chrono::milliseconds> audit_interval)
+    : aggregator_(std::move(rules)) {
+  if (audit_interval) audit_.emplace(*audit_interval);
+}
+
 Poller::PollResult Poller::poll() {
   base::Result<reading::TcpSettings, reading::ReadFailure> settings =
       kernel::read_tcp_settings(kProcRoot);
   if (!settings) return settings.error();
 
   const auto taken_at = std::chrono::system_clock::now();
-  aggregator_.begin(*settings, std::chrono::steady_clock::now());
+  aggregator_.begin(*settings, audit_ ? audit_->held() : inet::PortSet(),
+                    std::chrono::steady_clock::now());
   base::Status<reading::ReadFailure> sockets = read_sockets();
   if (!sockets) {
     dump_.reset();
     return sockets.error();
   }
-  return std::make_shared<const analysis::Snapshot>(
+  auto snapshot = std::make_shared<const analysis::Snapshot>(
       aggregator_.finish(kernel::read_tcp_counters(kProcRoot), taken_at));
+  if (audit_) audit_candidates_ = aggregator_.audit_candidates();
+  return snapshot;
+}
+
+base::Status<kernel::ProbeFailure> Poller::audit(std::chrono::nanoseconds cpu_budget) {
+  return audit_->run_slice(audit_candidates_, cpu_budget, BindAudit::Clock::now());
 }
 
 base::Status<reading::ReadFailure> Poller::read_sockets() {

@@ -98,8 +98,9 @@ constexpr std::array kCatalogue = {
                "Ports of the range, reserved ones aside, that a socket holds by bind().",
                "Listening sockets and bound ones that are not connected. `connect()` skips such a "
                "port for every destination (`__inet_hash_connect`). A socket that called `bind()` "
-               "before `connect()` holds its port likewise, but no dump tells it from the others, "
-               "so it is not counted here."},
+               "before `connect()` holds its port likewise, and so does what is left of a closed "
+               "listener; no dump tells those from the others, so they count here only with "
+               "`headroom.audit: true`, one poll after they are found."},
     MetricInfo{Metric::kTimeWaitSockets, Section::kHostPorts, "timewait_sockets",
                MetricType::kGauge, "sockets", kNone,
                "TIME_WAIT sockets in the network namespace, as the kernel counts them.",
@@ -195,6 +196,15 @@ constexpr std::array kCatalogue = {
                "timewait_exporter_last_poll_timestamp_seconds", MetricType::kGauge, "seconds",
                kNone, "Unix time of the last good poll.",
                "`time()` minus this is the age of every figure above."},
+    MetricInfo{Metric::kAuditSuccess, Section::kExporter, "timewait_exporter_audit_success",
+               MetricType::kGauge, "", kNone,
+               "1 if the last audit of ports held by bind() could ask the kernel, else 0.",
+               "Only with `headroom.audit: true`. It stays 0 on kernels before 6.3, which lack "
+               "`IP_LOCAL_PORT_RANGE`."},
+    MetricInfo{Metric::kAuditProbes, Section::kExporter, "timewait_exporter_audit_probes_total",
+               MetricType::kCounter, "", kNone, "Ports that the audit asked the kernel for.",
+               "Only with `headroom.audit: true`. Those that were not held are in "
+               "`timewait_tcp_active_opens_total` too: the kernel counts each as a connection."},
 
     MetricInfo{Metric::kProcessCpu, Section::kProcess, "process_cpu_seconds_total",
                MetricType::kCounter, "seconds", kNone,

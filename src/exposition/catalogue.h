@@ -47,6 +47,8 @@ enum class Metric : std::size_t {
   kPollDuration,
   kPollSockets,
   kLastPollTimestamp,
+  kAuditSuccess,
+  kAuditProbes,
   kProcessCpu,
   kProcessResidentMemory,
   kProcessVirtualMemory,

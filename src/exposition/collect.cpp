@@ -191,6 +191,9 @@ void add_health(Families& families, const analysis::PollHealth& health) {
     families.add(Metric::kPollErrors, health.errors[i], {reading::kFailureReasonNames[i]});
   }
   families.add(Metric::kPollDuration, health.duration);
+  if (!health.audit) return;
+  families.add(Metric::kAuditSuccess, health.audit->last_succeeded ? 1 : 0);
+  families.add(Metric::kAuditProbes, health.audit->probes);
 }
 
 void add_process(Families& families, const reading::ProcessStats& process) {

@@ -14,7 +14,9 @@ class PortSet {
   void insert(PortRange range) {
     for (std::uint32_t port = range.first; port <= range.last; ++port) bits_.set(port);
   }
+  void erase(std::uint16_t port) { bits_.reset(port); }
   void erase_all(const PortSet& ports) { bits_ &= ~ports.bits_; }
+  void keep_only(const PortSet& ports) { bits_ &= ports.bits_; }
   void clear() { bits_.reset(); }
   bool contains(std::uint16_t port) const { return bits_[port]; }
   std::uint32_t size() const { return static_cast<std::uint32_t>(bits_.count()); }

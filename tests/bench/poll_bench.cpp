@@ -3,22 +3,18 @@
 // Arguments of each benchmark: how many TIME_WAIT sockets there are. `allocations` is per poll, of
 // a poll like the one before it; that it stays the same whatever the number of sockets is the claim
 // that a socket costs none. `rejected` must be 0: it counts polls that failed.
-#include <cstdio>
-#include <cstdlib>
 #include <fstream>
 #include <string>
 
 #include <arpa/inet.h>
 #include <benchmark/benchmark.h>
-#include <net/if.h>
-#include <sched.h>
-#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "allocation_count.h"
 #include "base/unique_fd.h"
 #include "daemon/poller.h"
+#include "own_namespace.h"
 
 namespace timewait::bench {
 namespace {
@@ -26,22 +22,6 @@ namespace {
 using base::UniqueFd;
 
 constexpr std::uint16_t kPort = 80;
-
-void require(bool condition, const char* what) {
-  if (condition) return;
-  std::perror(what);
-  std::exit(1);
-}
-
-void enter_fresh_namespace() {
-  require(::unshare(::geteuid() == 0 ? CLONE_NEWNET : CLONE_NEWUSER | CLONE_NEWNET) == 0,
-          "unshare");
-  const UniqueFd probe(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
-  ifreq loopback{};
-  std::snprintf(loopback.ifr_name, sizeof(loopback.ifr_name), "lo");
-  loopback.ifr_flags = IFF_UP;
-  require(::ioctl(probe.get(), SIOCSIFFLAGS, &loopback) == 0, "lo up");
-}
 
 sockaddr_in loopback_address(std::uint32_t host, std::uint16_t port) {
   sockaddr_in address{};
@@ -88,7 +68,7 @@ void measure_polls(benchmark::State& state, std::uint32_t sockets_per_remote) {
       leave_time_wait(listener, 1 + i / sockets_per_remote);
     }
   }
-  daemon::Poller poller(analysis::Rules{});
+  daemon::Poller poller(analysis::Rules{}, std::nullopt);
   std::uint64_t rejected = poller.poll().ok() ? 0 : 1;
   std::uint64_t read = 0;
   std::uint64_t allocations = 0;

@@ -28,13 +28,14 @@ class AggregatorTest : public testing::Test {
  protected:
   Snapshot poll(const std::vector<SocketRecord>& sockets, Time at = kStart,
                 const reading::TcpSettings& settings = ten_ports()) {
-    aggregator_.begin(settings, at);
+    aggregator_.begin(settings, audited_ports_, at);
     aggregator_.add({sockets, at});
     return aggregator_.finish(counters_, std::chrono::system_clock::time_point());
   }
 
   Aggregator aggregator_{Rules{}};
   reading::TcpCounters counters_;
+  inet::PortSet audited_ports_;
 };
 
 TEST_F(AggregatorTest, BothEndsOnThisHost) {
@@ -70,6 +71,32 @@ TEST_F(AggregatorTest, HeldPortsAreNoCapacity) {
   EXPECT_EQ(snapshot.discovered_peers[0].headroom.capacity, 7u);
   EXPECT_EQ(snapshot.discovered_peers[0].headroom.used, 1u);
   EXPECT_EQ(snapshot.discovered_peers[0].group.sockets[TcpState::kEstablished], 3u);
+}
+
+TEST_F(AggregatorTest, AuditedPortsAreNoCapacityEither) {
+  const inet::Endpoint server = endpoint("10.0.0.9", 80);
+  audited_ports_.insert(40001);
+  const Snapshot snapshot =
+      poll({socket_in(TcpState::kEstablished, endpoint("10.0.0.1", 40001), server),
+            socket_in(TcpState::kEstablished, endpoint("10.0.0.1", 40002), server)});
+  EXPECT_EQ(snapshot.ephemeral_ports_bound, 1u);
+  EXPECT_EQ(snapshot.discovered_peers.at(0).headroom.capacity, 9u);
+  EXPECT_EQ(snapshot.discovered_peers.at(0).headroom.used, 1u);
+}
+
+TEST_F(AggregatorTest, AuditCandidatesArePortsThatOutboundSocketsUse) {
+  audited_ports_.insert(40001);
+  const inet::Endpoint server = endpoint("10.0.0.9", 80);
+  poll({listener_on("127.0.0.1", 40005), listener_on("127.0.0.1", 80),
+        socket_in(TcpState::kEstablished, endpoint("10.0.0.1", 40001), server),
+        socket_in(TcpState::kEstablished, endpoint("10.0.0.1", 40002), server),
+        socket_in(TcpState::kEstablished, endpoint("10.0.0.1", 40005), server),
+        socket_in(TcpState::kEstablished, endpoint("10.0.0.1", 50000), server),
+        socket_in(TcpState::kEstablished, endpoint("127.0.0.1", 80), endpoint("10.0.0.9", 40003))});
+  const inet::PortSet candidates = aggregator_.audit_candidates();
+  EXPECT_EQ(candidates.size(), 2u);
+  EXPECT_TRUE(candidates.contains(40001));
+  EXPECT_TRUE(candidates.contains(40002));
 }
 
 TEST_F(AggregatorTest, ReusableIsOfTheUsed) {
@@ -122,7 +149,7 @@ TEST_F(AggregatorTest, AFailedPollLeavesNoTrace) {
   const std::vector<SocketRecord> sockets = {
       listener_on("127.0.0.1", 40005),
       time_wait_aged(seconds(5), endpoint("127.0.0.1", 40001), server)};
-  aggregator_.begin(ten_ports(), kStart);
+  aggregator_.begin(ten_ports(), {}, kStart);
   aggregator_.add({sockets, kStart});  // and the dump breaks off
   const Snapshot snapshot = poll({sockets[1]});
   EXPECT_EQ(snapshot.sockets_read, 1u);

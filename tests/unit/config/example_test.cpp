@@ -71,6 +71,8 @@ TEST(Examples, FullShowsDefaultsForWhatHasOne) {
   ASSERT_TRUE(config);
   EXPECT_EQ(config->poll_interval, Config{}.poll_interval);
   EXPECT_EQ(config->max_peers, Config{}.max_peers);
+  EXPECT_EQ(config->audit, Config{}.audit);
+  EXPECT_EQ(config->audit_interval, Config{}.audit_interval);
 }
 
 TEST(Examples, FullHasEveryKey) {
@@ -86,6 +88,7 @@ TEST(Examples, FullHasEveryKey) {
   expect_all(kRuleKeys);
   expect_all(kMatcherKeys);
   expect_all(kDiscoveryKeys);
+  expect_all(kHeadroomKeys);
 }
 
 }  // namespace

@@ -37,6 +37,8 @@ void expect_defaults(std::string_view yaml) {
   EXPECT_THAT(config.peers, IsEmpty());
   EXPECT_THAT(config.listeners, IsEmpty());
   EXPECT_EQ(config.max_peers, 20u);
+  EXPECT_FALSE(config.audit);
+  EXPECT_EQ(config.audit_interval, 60s);
 }
 
 TEST(Parse, NothingYieldsTheDefaults) {
@@ -68,7 +70,12 @@ listeners:
     match: [{port: 80}, {address: 10.0.0.0/8}]
 discovery:
   max_peers: 1000
+headroom:
+  audit: true
+  audit_interval: 15m
 )");
+  EXPECT_TRUE(config.audit);
+  EXPECT_EQ(config.audit_interval, 15min);
   EXPECT_EQ(config.poll_interval, 500ms);
   EXPECT_EQ(config.max_peers, 1000u);
   ASSERT_THAT(config.peers, SizeIs(2));
@@ -157,7 +164,7 @@ TEST(Parse, SaysWhatIsAllowed) {
               ElementsAre("c.yml:2:9: syntax: a closing bracket without its opening one"));
   EXPECT_THAT(problems_of("- a\n"),
               ElementsAre("c.yml:1:1: a list where a map is expected "
-                          "(allowed: a map with poll, peers, listeners, discovery)"));
+                          "(allowed: a map with poll, peers, listeners, discovery, headroom)"));
 }
 
 TEST(Parse, ReportsEveryProblemInFileOrder) {

@@ -34,7 +34,9 @@ TEST(ParseDocument, RemembersPositions) {
 }
 
 TEST(ParseDocument, KeepsDuplicateKeys) {
-  EXPECT_THAT(parse_good("{a: 1, a: 2}").root->children, SizeIs(4));
+  const Document document = parse_good("{a: 1, a: 2}");
+  ASSERT_NE(document.root, nullptr);
+  EXPECT_THAT(document.root->children, SizeIs(4));
 }
 
 TEST(ParseDocument, AliasesShareTheirTarget) {

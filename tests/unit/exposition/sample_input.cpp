@@ -118,6 +118,7 @@ Input input_with(Snapshot snapshot) {
   Input input = input_of(std::make_shared<const Snapshot>(std::move(snapshot)));
   input.health.last_poll_succeeded = true;
   input.health.polls = 720;
+  input.health.audit = analysis::AuditHealth{true, 2048};
   input.health.errors[static_cast<std::size_t>(reading::FailureReason::kInterrupted)] = 2;
   for (const double seconds : {0.0005, 0.001, 0.0625, 0.5, 40.0}) {
     input.health.duration.observe(std::chrono::duration<double>(seconds));

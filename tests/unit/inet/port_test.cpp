@@ -32,6 +32,18 @@ TEST(PortSet, CountsInsideARange) {
   EXPECT_EQ(ports.count_in({0, 65535}), 4u);
 }
 
+TEST(PortSet, KeepsOnlyAnotherSet) {
+  PortSet ports;
+  ports.insert(PortRange{1, 10});
+  PortSet others;
+  others.insert(PortRange{8, 20});
+  ports.keep_only(others);
+  EXPECT_EQ(ports.size(), 3u);
+  ports.erase(9);
+  EXPECT_FALSE(ports.contains(9));
+  EXPECT_TRUE(ports.contains(10));
+}
+
 TEST(PortSet, ErasesAnotherSet) {
   PortSet ports;
   ports.insert(PortRange{1, 10});
