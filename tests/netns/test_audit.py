@@ -92,12 +92,13 @@ def time_wait_of_clients_that_bind_first(s):
 @hidden
 def what_is_left_of_a_closed_listener(s):
     s.serve()
-    for port in range(40010, 40015):
-        closed = listen("127.0.0.1", port)
+    closed = [listen("127.0.0.1", port) for port in range(40010, 40015)]
+    for listener in closed:
         for _ in range(3):
-            client, server = established(closed)
+            client, server = established(listener)
             s.keep(client), s.keep(server)
-        closed.close()
+    for listener in closed:
+        listener.close()
 
 
 @hidden

@@ -70,11 +70,12 @@ def test_a_single_poll_counts_what_it_sees(keep):
 def test_early_reuse_shows_beside_it(keep, fast_polls):
     netns.sysctl("ipv4.ip_local_port_range", "40000 40019")
     netns.sysctl("ipv4.tcp_tw_reuse", 2)
-    netns.sysctl("ipv4.tcp_tw_reuse_delay", 1)
+    netns.sysctl("ipv4.tcp_tw_reuse_delay", 60000)
     listener = keep(listen("127.0.0.1", 8080))
     with Daemon(fast_polls, listen="127.0.0.1:9100") as daemon:  # outside the range
         client_time_wait(listener, 20)
         wait_for(lambda: outbound(daemon.scrape()) == 20)
+        netns.sysctl("ipv4.tcp_tw_reuse_delay", 1)
         client_time_wait(listener, 10)  # takes over ten of those ports
         scrape = wait_for(lambda: (lambda e: e if outbound(e) == 30 else None)(daemon.scrape()))
         assert scrape.get("timewait_reused_total") >= 10  # and those of the scrapes
