@@ -21,7 +21,7 @@ LIBC_HEADERS = {
 @dataclass(frozen=True)
 class Room:
     may_include: frozenset[str]
-    library_headers: frozenset[str]
+    third_party_headers: frozenset[str]
 
 
 @dataclass(frozen=True)
@@ -43,10 +43,10 @@ def rooms_of_table(text):
         cells = [cell.strip().replace("`", "") for cell in line.strip("|").split("|")]
         if len(cells) != 4:
             raise ValueError(f"not four columns: {line}")
-        name, _, may_include, library_headers = cells
+        name, _, may_include, third_party_headers = cells
         if name in rooms:
             raise ValueError(f"two rows for {name}")
-        rooms[name] = Room(_names(may_include), _names(library_headers))
+        rooms[name] = Room(_names(may_include), _names(third_party_headers))
     return rooms
 
 
@@ -100,7 +100,7 @@ def _problems_of_include(tree, rooms, include):
         elif room != include.room and room not in own.may_include:
             yield f'{include.file} includes "{include.header}", and {include.room} may not include {room}'
         return
-    owners = {name for name, room in rooms.items() if include.header.startswith(tuple(room.library_headers))}
+    owners = {name for name, room in rooms.items() if include.header.startswith(tuple(room.third_party_headers))}
     if owners and include.room not in owners:
         yield f"{include.file} includes <{include.header}>, which only {', '.join(sorted(owners))} may"
     elif not owners and not _is_standard(include.header):
@@ -116,7 +116,7 @@ def _stale_entries(rooms, edges, includes):
         for other in room.may_include:
             if (name, other) not in edges:
                 yield f"the table lets {name} include {other}, and no file does"
-        for prefix in room.library_headers:
+        for prefix in room.third_party_headers:
             if not any(i.room == name and not i.quoted and i.header.startswith(prefix) for i in includes):
                 yield f"the table gives {name} the library header {prefix}, and no file includes it"
 
