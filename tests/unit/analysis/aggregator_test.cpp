@@ -97,6 +97,8 @@ TEST_F(AggregatorTest, AuditCandidatesArePortsThatOutboundSocketsUse) {
   EXPECT_EQ(candidates.size(), 2u);
   EXPECT_TRUE(candidates.contains(40001));
   EXPECT_TRUE(candidates.contains(40002));
+  poll({});
+  EXPECT_EQ(aggregator_.audit_candidates().size(), 0u);
 }
 
 TEST_F(AggregatorTest, ReusableIsOfTheUsed) {
