@@ -1,13 +1,17 @@
 #include <iostream>
 
 #include "daemon/daemon.h"
+#include "daemon/exit_code.h"
 #include "daemon/flags.h"
+#include "daemon/standard_streams.h"
 
 int main(int argc, char** argv) {
-  const auto flags = timewait::daemon::parse_flags(argc, argv);
-  if (!flags) {
-    (flags.error().exit_code == 0 ? std::cout : std::cerr) << flags.error().text;
-    return flags.error().exit_code;
-  }
-  return timewait::daemon::run(*flags);
+  namespace daemon = timewait::daemon;
+  daemon::reserve_standard_streams();
+  const auto flags = daemon::parse_flags(argc, argv);
+  if (flags) return daemon::run(*flags);
+  const daemon::EarlyExit& early = flags.error();
+  std::ostream& stream = early.exit_code == daemon::kExitDone ? std::cout : std::cerr;
+  stream << early.text << std::flush;
+  return stream ? early.exit_code : daemon::kExitFailure;
 }

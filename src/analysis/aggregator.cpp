@@ -18,8 +18,7 @@ const std::string kOther = "other";  // the name of what is folded; no configure
 
 Aggregator::Aggregator(Rules rules) : rules_(std::move(rules)), listeners_(rules_.listeners) {}
 
-void Aggregator::begin(const reading::TcpSettings& settings, const inet::PortSet& audited_ports,
-                       std::chrono::steady_clock::time_point started_at) {
+void Aggregator::begin(const reading::TcpSettings& settings, const inet::PortSet& audited_ports) {
   settings_ = settings;
   audited_ports_ = audited_ports;
   held_ports_.clear();
@@ -29,16 +28,16 @@ void Aggregator::begin(const reading::TcpSettings& settings, const inet::PortSet
   time_wait_sockets_ = 0;
   listeners_.clear();
   pools_.clear();
-  entries_.begin(started_at);
+  entries_.begin();
 }
 
-void Aggregator::add(const reading::SocketBatch& batch) {
-  sockets_read_ += batch.sockets.size();
-  for (const SocketRecord& socket : batch.sockets) {
+void Aggregator::add(std::span<const SocketRecord> sockets) {
+  sockets_read_ += sockets.size();
+  for (const SocketRecord& socket : sockets) {
     if (socket.state == TcpState::kListen || socket.state == TcpState::kClose) {
       add_holder(socket);
     } else {
-      add_connection(socket, batch.filled_at);
+      add_connection(socket);
     }
   }
 }
@@ -48,10 +47,9 @@ void Aggregator::add_holder(const SocketRecord& socket) {
   if (socket.state == TcpState::kListen) listeners_.add_listener(socket);
 }
 
-void Aggregator::add_connection(const SocketRecord& socket,
-                                std::chrono::steady_clock::time_point filled_at) {
+void Aggregator::add_connection(const SocketRecord& socket) {
   const bool is_time_wait = socket.state == TcpState::kTimeWait;
-  const bool entered = is_time_wait && entries_.is_new(socket, filled_at);
+  const bool entered = is_time_wait && entries_.is_new(socket);
   if (is_time_wait) ++time_wait_sockets_;
 
   if (ListenerTally* const listener = listeners_.find(socket.local)) {

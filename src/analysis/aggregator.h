@@ -7,6 +7,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "analysis/group_memory.h"
@@ -33,12 +34,11 @@ class Aggregator {
   explicit Aggregator(Rules rules);
 
   // `audited_ports`: held by bind() although no dump shows it, as found by asking the kernel.
-  void begin(const reading::TcpSettings& settings, const inet::PortSet& audited_ports,
-             std::chrono::steady_clock::time_point started_at);
+  void begin(const reading::TcpSettings& settings, const inet::PortSet& audited_ports);
 
   // Relies on the order that reading::SocketSink promises: what holds ports comes before what uses
   // them.
-  void add(const reading::SocketBatch& batch);
+  void add(std::span<const reading::SocketRecord> sockets);
 
   Snapshot finish(const reading::TcpCounters& counters,
                   std::chrono::system_clock::time_point taken_at);
@@ -49,8 +49,7 @@ class Aggregator {
 
  private:
   void add_holder(const reading::SocketRecord& socket);
-  void add_connection(const reading::SocketRecord& socket,
-                      std::chrono::steady_clock::time_point filled_at);
+  void add_connection(const reading::SocketRecord& socket);
   void freeze_usable_ports();
   void publish_ports(Snapshot& snapshot) const;
   void publish_peers(Snapshot& snapshot);

@@ -31,7 +31,7 @@ int report(const config::LoadFailure& failure) {
 }
 
 int report(const reading::ReadFailure& failure, const Log& log) {
-  log.error("cannot read the kernel's socket tables",
+  log.error("cannot read the kernel's sockets and settings",
             {{"reason", std::string(name_of(failure.reason))}, {"error", failure.message}});
   return kExitFailure;
 }
@@ -42,7 +42,7 @@ int report_valid(const Flags& flags) {
   } else {
     std::cout << "no --config.file given; the defaults are valid\n";
   }
-  return kExitDone;
+  return std::cout.flush() ? kExitDone : kExitFailure;
 }
 
 analysis::Rules rules_of(const config::Config& config) {
@@ -114,6 +114,7 @@ int serve(const Flags& flags, const config::Config& config, const Log& log) {
   if (failure && failure->reason == reading::FailureReason::kUnavailable) {
     return report(*failure, log);
   }
+  loop.log_change(failure);
   base::Result<web::Server> server =
       web::Server::start(flags.listen_addresses, make_routes(published, flags.telemetry_path));
   if (!server) {

@@ -17,7 +17,7 @@ exposition::Format negotiate(const std::string& accept) {
   constexpr std::array kFormats = {exposition::Format::kText, exposition::Format::kOpenMetrics};
   const std::array<web::MediaOffer, kFormats.size()> offers = {
       web::MediaOffer{"text/plain", {"0.0.4"}},
-      web::MediaOffer{"application/openmetrics-text", {"1.0.0", "0.0.1"}}};
+      web::MediaOffer{"application/openmetrics-text", {"1.0.0"}}};
   return kFormats[web::best_media_type(accept, offers)];
 }
 

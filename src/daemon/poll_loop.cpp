@@ -38,10 +38,9 @@ std::optional<reading::ReadFailure> PollLoop::poll_once() {
   return failure;
 }
 
-// A failure that lasts is one line, and its end another.
 void PollLoop::log_change(const std::optional<reading::ReadFailure>& failure) {
   if (failure && logged_reason_ != failure->reason) {
-    log_.warn("poll failed; the last good figures stay",
+    log_.warn("poll failed; the figures stay those of the last good one",
               {{"reason", std::string(name_of(failure->reason))}, {"error", failure->message}});
     logged_reason_ = failure->reason;
   } else if (!failure && logged_reason_) {

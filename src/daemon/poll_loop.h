@@ -26,6 +26,9 @@ class PollLoop {
   // Polls once, on the calling thread, before start(). Why it failed, if it did.
   std::optional<reading::ReadFailure> poll_once();
 
+  // Logs a failure when it begins and when it ends; `failure` is what a poll returned.
+  void log_change(const std::optional<reading::ReadFailure>& failure);
+
   // Audits ports for that much CPU time, on the calling thread, before start(). Does nothing unless
   // the audit is on and this kernel can answer it.
   void audit(std::chrono::nanoseconds cpu_budget);
@@ -39,7 +42,6 @@ class PollLoop {
 
  private:
   void run();
-  void log_change(const std::optional<reading::ReadFailure>& failure);
   void log_audit_failure(const kernel::ProbeFailure& failure);
 
   Poller poller_;

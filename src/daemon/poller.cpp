@@ -23,8 +23,7 @@ Poller::PollResult Poller::poll() {
   if (!settings) return settings.error();
 
   const auto taken_at = std::chrono::system_clock::now();
-  aggregator_.begin(*settings, audit_ ? audit_->held() : inet::PortSet(),
-                    std::chrono::steady_clock::now());
+  aggregator_.begin(*settings, audit_ ? audit_->held() : inet::PortSet());
   base::Status<reading::ReadFailure> sockets = read_sockets();
   if (!sockets) {
     dump_.reset();
@@ -46,7 +45,8 @@ base::Status<reading::ReadFailure> Poller::read_sockets() {
     if (!opened) return opened.error();
     dump_ = std::move(*opened);
   }
-  return dump_->read([this](const reading::SocketBatch& batch) { aggregator_.add(batch); });
+  return dump_->read(
+      [this](std::span<const reading::SocketRecord> sockets) { aggregator_.add(sockets); });
 }
 
 }  // namespace timewait::daemon

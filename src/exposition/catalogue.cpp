@@ -54,7 +54,7 @@ constexpr std::array kCatalogue = {
     MetricInfo{Metric::kOutboundTimeWaitEntered, Section::kOutboundPeers,
                "timewait_outbound_time_wait_entered_total", MetricType::kCounter, "sockets", kPeer,
                "Sockets to the peer that entered TIME_WAIT since the exporter came to know it.",
-               "Read from the age of the TIME_WAIT sockets, which the kernel keeps for 60 s; so "
+               "Read from the TIME_WAIT sockets themselves, which the kernel keeps for 60 s; so "
                "nothing is missed between polls, except sockets that were reused or cut short "
                "before a poll saw them. `rate()` of it is the rate of connections that this host "
                "closes first: one port for 60 s each."},

@@ -97,9 +97,6 @@ base::Status<DumpFailure> SocketDump::run(const Request& request, const reading:
   base::Status<DumpFailure> sent = send(request);
   if (!sent) return sent;
   for (;;) {
-    // The kernel fills the first datagram while it takes the request, and each other one at the end
-    // of the receive before (`netlink_dump` in `netlink_recvmsg`).
-    const auto filled_at = std::chrono::steady_clock::now();
     base::Result<std::span<const std::byte>, ReadFailure> datagram = socket_.receive(buffer_);
     if (!datagram) return DumpFailure{datagram.error()};
 
@@ -107,7 +104,7 @@ base::Status<DumpFailure> SocketDump::run(const Request& request, const reading:
     base::Result<DumpProgress, DumpFailure> progress =
         decode_datagram(*datagram, identity, records_);
     if (!progress) return progress.error();
-    if (!records_.empty()) sink({records_, filled_at});
+    if (!records_.empty()) sink(records_);
     if (*progress == DumpProgress::kDone) return base::Ok{};
   }
 }

@@ -33,15 +33,8 @@ struct SocketRecord {
 // How long the kernel keeps a TIME_WAIT socket (TCP_TIMEWAIT_LEN, include/net/tcp.h).
 inline constexpr std::chrono::milliseconds kTimeWaitLength{60'000};
 
-// Part of a dump: what one datagram brought.
-struct SocketBatch {
-  std::span<const SocketRecord> sockets;
-  // When the kernel filled the datagram, at most a scheduling delay late.
-  std::chrono::steady_clock::time_point filled_at;
-};
-
-// Takes a dump batch by batch; a batch is only valid during the call. Sockets of kListen and kClose
-// come before all others.
-using SocketSink = std::function<void(const SocketBatch&)>;
+// Takes a dump, a datagram's sockets at a time; the span is only valid during the call. Sockets of
+// kListen and kClose come before all others.
+using SocketSink = std::function<void(std::span<const SocketRecord>)>;
 
 }  // namespace timewait::reading

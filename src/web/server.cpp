@@ -111,7 +111,8 @@ class Server::Listener {
         routes_(routes),
         max_connections_(max_connections),
         // MHD stops accepting at its own limit; these leave before that.
-        connections_(max_connections - max_connections / 8, max_body_bytes) {}
+        connections_(max_connections - std::max<std::size_t>(1, max_connections / 8),
+                     max_body_bytes) {}
   ~Listener() {
     if (daemon_ != nullptr) MHD_stop_daemon(daemon_);
   }
@@ -264,12 +265,16 @@ base::Result<Server> Server::start(const std::vector<ListenAddress>& addresses, 
     if (!socket) return socket.error();
     sockets.push_back(std::move(*socket));
   }
+  const std::size_t connections_each = max_connections() / addresses.size();
+  if (connections_each < 2) {
+    return base::Error{"cannot serve: too few file descriptors (RLIMIT_NOFILE)"};
+  }
   auto shared_routes = std::make_unique<const Routes>(std::move(routes));
   std::vector<std::unique_ptr<Listener>> listeners;
   for (ListeningSocket& socket : sockets) {
-    auto& listener = listeners.emplace_back(std::make_unique<Listener>(
-        std::move(socket.bound), *shared_routes, max_connections() / addresses.size(),
-        kMaxBodyBytes / addresses.size()));
+    auto& listener = listeners.emplace_back(
+        std::make_unique<Listener>(std::move(socket.bound), *shared_routes, connections_each,
+                                   kMaxBodyBytes / addresses.size()));
     base::Status<> started = listener->start(std::move(socket.fd));
     if (!started) return started.error();
   }

@@ -2,6 +2,7 @@
 
 import pathlib
 import socket
+import subprocess
 
 import pytest
 
@@ -61,12 +62,20 @@ def test_once_prints_an_exposition():
     assert exposition.get("timewait_exporter_poll_success") == 1
 
 
-def test_once_to_a_full_disk():
+@pytest.mark.parametrize("flag", ["--once", "--help", "--config.check"])
+def test_output_to_a_full_disk(flag):
     with open("/dev/full", "w", encoding="ascii") as full:
-        result = exporter.subprocess.run([exporter.binary(), "--once"], stdout=full, timeout=20,
-                                         stderr=exporter.subprocess.PIPE, text=True, check=False)
+        result = subprocess.run([exporter.binary(), flag], stdout=full, timeout=20, check=False)
     assert result.returncode == 1
-    assert "cannot write" in result.stderr
+
+
+@pytest.mark.parametrize("closed, code", [("<&-", 0), (">&-", 1), ("2>&-", 0), ("<&- >&- 2>&-", 1)])
+def test_closed_standard_streams(closed, code):
+    """No socket of the exporter's gets the number of a stream, to be written to by mistake."""
+    command = f'exec "$0" --once {closed}'
+    result = subprocess.run(["sh", "-c", command, exporter.binary()], capture_output=True, timeout=20,
+                            check=False)
+    assert result.returncode == code
 
 
 @pytest.mark.parametrize("name", ["full.yml", "minimal.yml"])
@@ -104,7 +113,7 @@ def test_a_port_in_use(address):
 
 @pytest.mark.parametrize("flags", [["--once"], ["--web.listen-address=127.0.0.1:0"]])
 def test_no_netlink(flags):
-    fails(exporter.run(*flags, preexec_fn=forbid_netlink), 1, "cannot read the kernel's socket tables",
+    fails(exporter.run(*flags, preexec_fn=forbid_netlink), 1, "cannot read the kernel's sockets and settings",
           "cannot open a netlink sock_diag socket (does a sandbox forbid AF_NETLINK?)")
 
 

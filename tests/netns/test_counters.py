@@ -1,4 +1,4 @@
-"""The counters from TIME_WAIT ages: each socket is counted once, whatever the moment of the poll."""
+"""The counters of TIME_WAIT sockets: each socket is counted once, whatever the moment of the poll."""
 
 import threading
 

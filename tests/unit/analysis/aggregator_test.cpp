@@ -13,9 +13,6 @@ using inet::TcpState;
 using reading::SocketRecord;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
-using Time = std::chrono::steady_clock::time_point;
-
-const Time kStart = Time() + seconds(1000);
 
 reading::TcpSettings ten_ports() {
   reading::TcpSettings settings;
@@ -26,10 +23,10 @@ reading::TcpSettings ten_ports() {
 
 class AggregatorTest : public testing::Test {
  protected:
-  Snapshot poll(const std::vector<SocketRecord>& sockets, Time at = kStart,
+  Snapshot poll(const std::vector<SocketRecord>& sockets,
                 const reading::TcpSettings& settings = ten_ports()) {
-    aggregator_.begin(settings, audited_ports_, at);
-    aggregator_.add({sockets, at});
+    aggregator_.begin(settings, audited_ports_);
+    aggregator_.add(sockets);
     return aggregator_.finish(counters_, std::chrono::system_clock::time_point());
   }
 
@@ -63,7 +60,7 @@ TEST_F(AggregatorTest, HeldPortsAreNoCapacity) {
             socket_in(TcpState::kEstablished, endpoint("10.0.0.1", 40002), server),
             socket_in(TcpState::kEstablished, endpoint("10.0.0.1", 40003), server),
             socket_in(TcpState::kEstablished, endpoint("10.0.0.1", 50000), server)},
-           kStart, settings);
+           settings);
   EXPECT_EQ(snapshot.ephemeral_ports, 10u);
   EXPECT_EQ(snapshot.ephemeral_ports_reserved, 1u);
   EXPECT_EQ(snapshot.ephemeral_ports_bound, 2u);
@@ -142,7 +139,7 @@ TEST_F(AggregatorTest, CountersGoOnFromPollToPoll) {
   first.time_wait_left -= seconds(10);
   SocketRecord second = time_wait_aged(seconds(2), endpoint("127.0.0.1", 40002), server);
   second.cookie = 2;
-  const Snapshot snapshot = poll({first, second}, kStart + seconds(10));
+  const Snapshot snapshot = poll({first, second});
   EXPECT_EQ(snapshot.discovered_peers.at(0).group.time_wait_entered, 2u);
 }
 
@@ -151,8 +148,8 @@ TEST_F(AggregatorTest, AFailedPollLeavesNoTrace) {
   const std::vector<SocketRecord> sockets = {
       listener_on("127.0.0.1", 40005),
       time_wait_aged(seconds(5), endpoint("127.0.0.1", 40001), server)};
-  aggregator_.begin(ten_ports(), {}, kStart);
-  aggregator_.add({sockets, kStart});  // and the dump breaks off
+  aggregator_.begin(ten_ports(), {});
+  aggregator_.add(sockets);  // and the dump breaks off
   const Snapshot snapshot = poll({sockets[1]});
   EXPECT_EQ(snapshot.sockets_read, 1u);
   EXPECT_EQ(snapshot.discovered_peers.at(0).group.time_wait_entered, 1u);

@@ -40,8 +40,8 @@ base::UniqueFd listen_on_loopback(std::uint16_t& port) {
 
 std::vector<SocketRecord> dump(SocketDump& source) {
   std::vector<SocketRecord> sockets;
-  const auto status = source.read([&](const reading::SocketBatch& batch) {
-    sockets.insert(sockets.end(), batch.sockets.begin(), batch.sockets.end());
+  const auto status = source.read([&](std::span<const SocketRecord> batch) {
+    sockets.insert(sockets.end(), batch.begin(), batch.end());
   });
   EXPECT_TRUE(status);
   return sockets;
