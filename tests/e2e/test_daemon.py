@@ -1,8 +1,10 @@
 """The running daemon, as its clients and its operator see it."""
 
+import contextlib
 import gzip
 import json
 import re
+import resource
 import signal
 import socket
 import time
@@ -139,6 +141,17 @@ def test_figures_follow_the_kernel(tmp_path, keep):
         client_time_wait(keep(listen("127.0.0.1", 8080)), 3)
         wait_for(lambda: daemon.scrape().get(
             "timewait_outbound_sockets", peer="127.0.0.1:8080", state="time_wait") == 3)
+
+
+def test_silent_clients_do_not_stop_a_scrape_when_descriptors_are_few():
+    def few_descriptors():
+        resource.setrlimit(resource.RLIMIT_NOFILE, (16, 16))
+
+    with Daemon(preexec_fn=few_descriptors) as daemon, contextlib.ExitStack() as silent:
+        for _ in range(40):
+            client = silent.enter_context(socket.create_connection((daemon.host, daemon.port)))
+            client.sendall(b"GET /metr")
+        assert daemon.get()[0] == 200
 
 
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
