@@ -145,9 +145,10 @@ def test_figures_follow_the_kernel(tmp_path, keep):
 
 def test_silent_clients_do_not_stop_a_scrape_when_descriptors_are_few():
     def few_descriptors():
-        resource.setrlimit(resource.RLIMIT_NOFILE, (16, 16))
+        resource.setrlimit(resource.RLIMIT_NOFILE, (26, 26))  # 6 connections for each address
 
-    with Daemon(preexec_fn=few_descriptors) as daemon, contextlib.ExitStack() as silent:
+    second = "--web.listen-address=127.0.0.2:9001"
+    with Daemon(second, preexec_fn=few_descriptors) as daemon, contextlib.ExitStack() as silent:
         for _ in range(40):
             client = silent.enter_context(socket.create_connection((daemon.host, daemon.port)))
             client.sendall(b"GET /metr")
