@@ -30,6 +30,8 @@ DumpFailure malformed(const char* what) {
 }
 
 DumpFailure kernel_error(int negative_errno) {
+  constexpr int kMaxErrno = 4095;  // MAX_ERRNO, include/linux/err.h
+  if (negative_errno < -kMaxErrno) return malformed("a status that is no errno");
   const int kernel_errno = -negative_errno;
   return {{FailureReason::kKernelError,
            base::system_error("the kernel refused or broke off a dump", kernel_errno).message},

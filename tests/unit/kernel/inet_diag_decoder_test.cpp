@@ -2,6 +2,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <limits>
 #include <vector>
 
 #include <arpa/inet.h>
@@ -199,6 +200,10 @@ TEST_F(Decoder, MessagesOfAnotherDumpAreSkipped) {
 TEST_F(Decoder, TheStatusOfTheDumpIsRead) {
   expect_failure(message(NLMSG_DONE, -ENOMEM), FailureReason::kKernelError, ENOMEM);
   expect_failure(message(NLMSG_ERROR, nlmsgerr{-ENOENT, {}}), FailureReason::kKernelError, ENOENT);
+  for (const int no_errno : {-4096, std::numeric_limits<int>::min()}) {
+    expect_failure(message(NLMSG_DONE, no_errno), FailureReason::kMalformed);
+    expect_failure(message(NLMSG_ERROR, nlmsgerr{no_errno, {}}), FailureReason::kMalformed);
+  }
   Bytes bare_done;
   append(bare_done, header(NLMSG_DONE, 0));
   expect_failure(bare_done, FailureReason::kMalformed);
