@@ -1,4 +1,4 @@
-// Turns one poll's readings into a Snapshot: begin(), add() for each batch of the dump, finish().
+// Turns one poll's readings into a Snapshot: begin(), add() for each part of the dump, finish().
 //
 // Sockets stream through and are not kept. From poll to poll it remembers only what counters need.
 // A poll that fails is simply not finished: the next begin() starts afresh and nothing is lost or

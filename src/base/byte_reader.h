@@ -17,21 +17,15 @@ class ByteReader {
   std::size_t remaining() const { return bytes_.size(); }
   bool empty() const { return bytes_.empty(); }
 
-  // Copies the next sizeof(T) bytes without consuming them; nothing if fewer are left.
+  // Copies the next sizeof(T) bytes and consumes them; nothing, and nothing consumed, if fewer are
+  // left.
   template <typename T>
-  std::optional<T> peek() const {
+  std::optional<T> read() {
     static_assert(std::is_trivially_copyable_v<T>);
     if (bytes_.size() < sizeof(T)) return std::nullopt;
     T value;
     std::memcpy(&value, bytes_.data(), sizeof(T));
-    return value;
-  }
-
-  // As peek(), and consumes them.
-  template <typename T>
-  std::optional<T> read() {
-    std::optional<T> value = peek<T>();
-    if (value) bytes_ = bytes_.subspan(sizeof(T));
+    bytes_ = bytes_.subspan(sizeof(T));
     return value;
   }
 
