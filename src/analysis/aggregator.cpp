@@ -1,10 +1,13 @@
 #include "analysis/aggregator.h"
 
 #include <algorithm>
+#include <cstddef>
+#include <limits>
 #include <utility>
 
-#include "analysis/peer_ranking.h"
-#include "analysis/port_rules.h"
+#include <tsl/robin_map.h>
+
+#include "analysis/hashing.h"
 
 namespace timewait::analysis {
 namespace {
@@ -12,6 +15,7 @@ namespace {
 using inet::TcpState;
 using reading::SocketRecord;
 
+constexpr double kNever = std::numeric_limits<double>::infinity();
 const std::string kOther = "other";  // the name of what is folded; no configured peer may have it
 
 }  // namespace
@@ -59,36 +63,37 @@ void Aggregator::add_connection(const SocketRecord& socket) {
   }
   freeze_usable_ports();
   outbound_ports_.insert(socket.local.port);
-  count_socket(socket, usable_ports_, settings_, entered, pools_[pool_of(socket)]);
+  pools_.add(socket, usable_ports_, settings_, entered);
 }
 
 // All holders come first, so by the first connection the set is complete.
 void Aggregator::freeze_usable_ports() {
   if (usable_ports_frozen_) return;
-  usable_ports_ = usable_ports(settings_, held_ports_);
-  usable_ports_.erase_all(audited_ports_);
+  inet::PortSet held = held_ports_;
+  held.insert_all(audited_ports_);
+  usable_ports_ = UsablePorts(settings_, held);
   usable_ports_frozen_ = true;
 }
 
-Snapshot Aggregator::finish(const reading::TcpCounters& counters,
-                            std::chrono::system_clock::time_point taken_at) {
+Snapshot Aggregator::finish(const reading::TcpCounters& counters, const PollTime& time) {
   freeze_usable_ports();
   entries_.commit();
 
   Snapshot snapshot;
-  snapshot.taken_at = taken_at;
+  snapshot.taken_at = time.wall;
+  snapshot.forecast_from = time.steady;
   snapshot.sockets_read = sockets_read_;
   snapshot.time_wait_sockets = counters.time_wait_sockets.value_or(time_wait_sockets_);
   snapshot.settings = settings_;
   snapshot.counters = counters;
   publish_ports(snapshot);
-  publish_peers(snapshot);
+  publish_pools(snapshot, publish_peers(snapshot), time.steady);
   publish_listeners(snapshot);
   return snapshot;
 }
 
 inet::PortSet Aggregator::audit_candidates() const {
-  inet::PortSet candidates = usable_ports(settings_, held_ports_);
+  inet::PortSet candidates = UsablePorts(settings_, held_ports_).ports();
   candidates.keep_only(outbound_ports_);
   return candidates;
 }
@@ -98,16 +103,19 @@ void Aggregator::publish_ports(Snapshot& snapshot) const {
   snapshot.ephemeral_ports = range.size();
   snapshot.ephemeral_ports_reserved = settings_.reserved_ports.count_in(range);
   snapshot.ephemeral_ports_bound =
-      range.size() - snapshot.ephemeral_ports_reserved - usable_ports_.size();
+      range.size() - snapshot.ephemeral_ports_reserved - usable_ports_.capacity().ports;
 }
 
-void Aggregator::publish_peers(Snapshot& snapshot) {
-  const RankedPeers ranked =
-      rank_peers(pools_, rules_.peers, usable_ports_.size(), rules_.max_discovered_peers);
+RankedPeers Aggregator::publish_peers(Snapshot& snapshot) {
+  RankedPeers ranked = rank_peers(pools_.pools(), rules_.peers, usable_ports_.capacity(),
+                                  rules_.max_discovered_peers);
   peer_memory_.begin();
   const auto publish = [&](std::string name, const PeerTally& tally) {
     SocketGroup group = peer_memory_.update(name, tally.sockets, tally.time_wait_entered);
-    return Peer{std::move(name), group, tally.pools, tally.headroom, tally.tightest};
+    Peer peer{std::move(name), group, tally.pools, tally.headroom, std::nullopt, kNever};
+    if (tally.tightest) peer.tightest = pools_.pools()[*tally.tightest].key;
+    if (tally.headroom.free_ports() == 0) peer.exhaustion_seconds = 0;
+    return peer;
   };
   for (std::size_t i = 0; i < rules_.peers.size(); ++i) {
     snapshot.configured_peers.push_back(publish(rules_.peers[i].name, ranked.configured[i]));
@@ -120,6 +128,29 @@ void Aggregator::publish_peers(Snapshot& snapshot) {
     snapshot.other = publish(kOther, ranked.folded).group;
   }
   peer_memory_.forget_others();
+  return ranked;
+}
+
+void Aggregator::publish_pools(Snapshot& snapshot, const RankedPeers& ranked,
+                               std::chrono::steady_clock::time_point now) {
+  snapshot.pools = pool_watch_.watch(
+      pools_, ranked, {now, settings_, usable_ports_.capacity(), snapshot.time_wait_sockets});
+
+  tsl::robin_map<inet::Endpoint, std::size_t, EndpointHash> discovered;
+  for (std::size_t i = 0; i < ranked.discovered.size(); ++i) {
+    discovered.emplace(ranked.discovered[i].remote, i);
+  }
+  for (Pool& pool : snapshot.pools) {
+    Peer* peer = nullptr;
+    if (const auto rule = inet::first_match(rules_.peers, pool.key.remote)) {
+      peer = &snapshot.configured_peers[*rule];
+    } else if (const auto shown = discovered.find(pool.key.remote); shown != discovered.end()) {
+      peer = &snapshot.discovered_peers[shown->second];
+    }
+    pool.peer = peer == nullptr ? kOther : peer->name;
+    if (peer == nullptr) continue;
+    peer->exhaustion_seconds = std::min(peer->exhaustion_seconds, pool.exhaustion_seconds);
+  }
 }
 
 void Aggregator::publish_listeners(Snapshot& snapshot) {

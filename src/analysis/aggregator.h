@@ -12,7 +12,10 @@
 
 #include "analysis/group_memory.h"
 #include "analysis/listener_table.h"
+#include "analysis/peer_ranking.h"
 #include "analysis/pool_table.h"
+#include "analysis/pool_watch.h"
+#include "analysis/port_rules.h"
 #include "analysis/snapshot.h"
 #include "analysis/time_wait_entries.h"
 #include "inet/matcher.h"
@@ -29,6 +32,12 @@ struct Rules {
   std::uint32_t max_discovered_peers = 20;
 };
 
+// When a poll was made: as people count, and for telling how far two polls are apart.
+struct PollTime {
+  std::chrono::system_clock::time_point wall;
+  std::chrono::steady_clock::time_point steady;
+};
+
 class Aggregator {
  public:
   explicit Aggregator(Rules rules);
@@ -40,8 +49,7 @@ class Aggregator {
   // them.
   void add(std::span<const reading::SocketRecord> sockets);
 
-  Snapshot finish(const reading::TcpCounters& counters,
-                  std::chrono::system_clock::time_point taken_at);
+  Snapshot finish(const reading::TcpCounters& counters, const PollTime& time);
 
   // Of the last poll: the ports that outbound sockets are on and that connect() might use but for
   // bind(); `audited_ports` among them. Nothing else can be held without a dump showing it.
@@ -52,7 +60,9 @@ class Aggregator {
   void add_connection(const reading::SocketRecord& socket);
   void freeze_usable_ports();
   void publish_ports(Snapshot& snapshot) const;
-  void publish_peers(Snapshot& snapshot);
+  RankedPeers publish_peers(Snapshot& snapshot);
+  void publish_pools(Snapshot& snapshot, const RankedPeers& ranked,
+                     std::chrono::steady_clock::time_point now);
   void publish_listeners(Snapshot& snapshot);
 
   Rules rules_;
@@ -62,7 +72,7 @@ class Aggregator {
   inet::PortSet audited_ports_;
   inet::PortSet held_ports_;      // by sockets that called bind(), as the dump shows
   inet::PortSet outbound_ports_;  // local ports of outbound sockets
-  inet::PortSet usable_ports_;    // frozen when the first connection is seen
+  UsablePorts usable_ports_;      // frozen when the first connection is seen
   bool usable_ports_frozen_ = false;
   std::uint64_t sockets_read_ = 0;
   std::uint64_t time_wait_sockets_ = 0;
@@ -71,6 +81,7 @@ class Aggregator {
 
   // From poll to poll.
   TimeWaitEntries entries_;
+  PoolWatch pool_watch_;
   GroupMemory peer_memory_;
   GroupMemory listener_memory_;
 };

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -20,9 +21,7 @@ struct PeerTally {
   std::uint64_t time_wait_entered = 0;
   std::uint32_t pools = 0;
   Headroom headroom{};
-  std::optional<PoolKey> tightest{};
-
-  void add(const PoolKey& key, const PoolTally& pool, std::uint32_t capacity);
+  std::optional<std::uint32_t> tightest{};  // the pool's number
 };
 
 struct RankedPeers {
@@ -32,7 +31,11 @@ struct RankedPeers {
 };
 
 // `capacity` is that of every pool: what takes ports away from one takes them from all.
-RankedPeers rank_peers(const PoolTable& pools, const std::vector<inet::NamedRule>& rules,
-                       std::uint32_t capacity, std::uint32_t max_discovered);
+RankedPeers rank_peers(std::span<const PoolTally> pools, const std::vector<inet::NamedRule>& rules,
+                       const PortCapacity& capacity, std::uint32_t max_discovered);
+
+// Whether a pool is tighter than another: it has less effective headroom, or as much and more ports
+// are used. Beyond that it only serves to be the same every time.
+bool is_tighter(const PoolTally& a, const PoolTally& b);
 
 }  // namespace timewait::analysis

@@ -1,21 +1,82 @@
 #include "analysis/pool_table.h"
 
-#include "analysis/port_rules.h"
+#include <algorithm>
+#include <limits>
 
 namespace timewait::analysis {
+namespace {
 
+// The pool that an outbound socket takes its port from.
 PoolKey pool_of(const reading::SocketRecord& socket) {
   const bool needs_zone = socket.remote.address.is_link_local();
   return {socket.local.address, socket.remote, needs_zone ? socket.interface : 0};
 }
 
-void count_socket(const reading::SocketRecord& socket, const inet::PortSet& usable,
-                  const reading::TcpSettings& settings, bool entered_time_wait, PoolTally& pool) {
+void count(PortUse& use, bool reusable) {
+  ++use.used;
+  if (reusable) ++use.reusable;
+}
+
+void count(TimeWaitAges& ages, std::uint16_t age_milliseconds) {
+  const std::size_t second = age_milliseconds / 1000u;
+  ++(second < kMinute ? ages.entered[second] : ages.overdue);
+}
+
+// A dump of changing tables may show a socket twice, and the successor beside a reused TIME_WAIT.
+PortUse at_most(std::uint32_t ports, const PortUse& use) {
+  const std::uint32_t used = std::min(use.used, ports);
+  return {used, std::min(use.reusable, used)};
+}
+
+}  // namespace
+
+void PoolTable::clear() {
+  pools_.clear();
+  numbers_.clear();
+  time_waits_.clear();
+}
+
+PoolTally& PoolTable::tally_of(const reading::SocketRecord& socket) {
+  const PoolKey key = pool_of(socket);
+  const auto [entry, is_new] = numbers_.try_emplace(key, static_cast<std::uint32_t>(pools_.size()));
+  if (is_new) pools_.push_back({key});
+  return pools_[entry->second];
+}
+
+void PoolTable::add(const reading::SocketRecord& socket, const UsablePorts& usable,
+                    const reading::TcpSettings& settings, bool entered_time_wait) {
+  PoolTally& pool = tally_of(socket);
   ++pool.sockets[socket.state];
   if (entered_time_wait) ++pool.time_wait_entered;
   if (!usable.contains(socket.local.port)) return;
-  ++pool.used;
-  if (is_reusable(socket, settings)) ++pool.reusable;
+
+  const bool reusable = is_reusable(socket, settings);
+  count(pool.ports, reusable);
+  if (usable.tried_first(socket.local.port)) count(pool.first_half, reusable);
+  if (socket.state != inet::TcpState::kTimeWait) return;
+  ++pool.time_waits_used;
+  const auto age = reading::kTimeWaitLength - socket.time_wait_left;
+  time_waits_.push_back(
+      {static_cast<std::uint32_t>(&pool - pools_.data()), static_cast<std::uint16_t>(age.count())});
+}
+
+std::vector<TimeWaitAges> PoolTable::ages_of(std::span<const std::uint32_t> wanted) const {
+  constexpr auto kNotWanted = std::numeric_limits<std::uint32_t>::max();
+  std::vector<TimeWaitAges> ages(wanted.size());
+  std::vector<std::uint32_t> place_of(pools_.size(), kNotWanted);
+  for (std::uint32_t place = 0; place < wanted.size(); ++place) place_of[wanted[place]] = place;
+  for (const TimeWait& time_wait : time_waits_) {
+    const std::uint32_t place = place_of[time_wait.pool];
+    if (place != kNotWanted) count(ages[place], time_wait.age_milliseconds);
+  }
+  return ages;
+}
+
+Headroom headroom_of(const PoolTally& pool, const PortCapacity& capacity) {
+  const PortUse all = at_most(capacity.ports, pool.ports);
+  const PortUse first = at_most(capacity.first_half, pool.first_half);
+  return {capacity.ports, all.used, all.reusable,
+          capacity.first_half - first.used + first.reusable};
 }
 
 }  // namespace timewait::analysis

@@ -14,6 +14,7 @@
 #include <string>
 #include <vector>
 
+#include "analysis/per_second.h"
 #include "inet/endpoint.h"
 #include "inet/tcp_state.h"
 #include "reading/tcp_counters.h"
@@ -43,6 +44,9 @@ struct Headroom {
   std::uint32_t capacity = 0;  // ports connect() could ever use: range - reserved - held by bind()
   std::uint32_t used = 0;      // of those, taken in this pool, in any state
   std::uint32_t reusable = 0;  // of the used, TIME_WAIT ports the kernel would hand out again now
+  // Of the free and the reusable, those in the half of the range that connect() tries first; once
+  // it is 0, each connect() looks at all of that half in vain (`__inet_hash_connect`).
+  std::uint32_t fast = 0;
 
   // How many more connect() calls succeed right now.
   std::uint32_t free_ports() const { return capacity - used + reusable; }
@@ -70,12 +74,34 @@ struct SocketGroup {
   std::uint64_t time_wait_entered = 0;  // since the name is known; never falls
 };
 
+// The TIME_WAIT sockets of a pool, by the second in which they entered the state.
+struct TimeWaitAges {
+  std::array<std::uint32_t, kMinute> entered{};  // [0]: within the last second
+  std::uint32_t overdue = 0;  // their 60 s are over; the timer wheel has yet to end them
+
+  std::uint32_t total() const { return std::accumulate(entered.begin(), entered.end(), overdue); }
+};
+
+// A pool that is watched: see watch_pools().
+struct Pool {
+  PoolKey key;
+  std::string peer;  // under whose name it counts: a peer's, or "other"
+  StateCounts sockets;
+  Headroom headroom;
+  TimeWaitAges time_wait_ages;    // of the sockets on ports that connect() may choose
+  double arrival_rate = 0;        // ports newly taken a second, at present; see arrival_rate()
+  double sustainable_rate = 0;    // what it can give away a second if each port is closed at once
+  double exhaustion_seconds = 0;  // see seconds_to_exhaustion()
+};
+
 struct Peer {
   std::string name;
   SocketGroup group;
   std::uint32_t pools = 0;          // how many pools have sockets
   Headroom headroom;                // of the tightest pool; all free when there are no pools
   std::optional<PoolKey> tightest;  // absent when there are no pools
+  // Until the first of its watched pools is exhausted; +Inf if none is on course to be.
+  double exhaustion_seconds = 0;
 };
 
 struct Listener {
@@ -88,6 +114,7 @@ struct Listener {
 
 struct Snapshot {
   std::chrono::system_clock::time_point taken_at;
+  std::chrono::steady_clock::time_point forecast_from;  // the moment that forecasts count from
   std::uint64_t sockets_read = 0;  // all of them: listening and merely bound ones too
 
   std::uint32_t ephemeral_ports = 0;           // size of the range
@@ -102,6 +129,7 @@ struct Snapshot {
   std::uint32_t max_discovered_peers = 0;
   // What is folded into peer="other": absent until anything was folded.
   std::optional<SocketGroup> other;
+  std::vector<Pool> pools;          // the watched ones, tightest first
   std::vector<Listener> listeners;  // configured ones first, in order; then the discovered, by name
 };
 

@@ -69,8 +69,9 @@ int print_once(const config::Config& config, const Log& log) {
     return report(*failure, log);
   }
   PollState state = published.get();
+  const auto polled_at = state.snapshot->forecast_from;
   std::cout << exposition::render({std::move(state.snapshot), state.health, build_info(),
-                                   kernel::read_process_stats("/proc")},
+                                   kernel::read_process_stats("/proc"), polled_at},
                                   exposition::Format::kText)
             << std::flush;
   if (!std::cout) {

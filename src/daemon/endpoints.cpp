@@ -1,6 +1,7 @@
 #include "daemon/endpoints.h"
 
 #include <array>
+#include <chrono>
 
 #include "daemon/build_info.h"
 #include "exposition/render.h"
@@ -25,7 +26,8 @@ web::Response serve_metrics(const Published& published, const web::Request& requ
   const exposition::Format format = negotiate(request.accept);
   PollState state = published.get();
   const exposition::Input input{std::move(state.snapshot), state.health, build_info(),
-                                kernel::read_process_stats("/proc")};
+                                kernel::read_process_stats("/proc"),
+                                std::chrono::steady_clock::now()};
   return {200, std::string(exposition::content_type(format)), exposition::render(input, format)};
 }
 

@@ -22,7 +22,7 @@ Poller::PollResult Poller::poll() {
       kernel::read_tcp_settings(kProcRoot);
   if (!settings) return settings.error();
 
-  const auto taken_at = std::chrono::system_clock::now();
+  const analysis::PollTime time{std::chrono::system_clock::now(), std::chrono::steady_clock::now()};
   aggregator_.begin(*settings, audit_ ? audit_->held() : inet::PortSet());
   base::Status<reading::ReadFailure> sockets = read_sockets();
   if (!sockets) {
@@ -30,7 +30,7 @@ Poller::PollResult Poller::poll() {
     return sockets.error();
   }
   auto snapshot = std::make_shared<const analysis::Snapshot>(
-      aggregator_.finish(kernel::read_tcp_counters(kProcRoot), taken_at));
+      aggregator_.finish(kernel::read_tcp_counters(kProcRoot), time));
   if (audit_) audit_candidates_ = aggregator_.audit_candidates();
   return snapshot;
 }

@@ -51,6 +51,26 @@ constexpr std::array kCatalogue = {
                "(capacity - used + reusable) / capacity; 0 when the capacity is 0. **The figure to "
                "alert on.** At 0 the next `connect()` to that pool fails with `EADDRNOTAVAIL`. "
                "Times the capacity it is the number of `connect()` calls that would succeed now."},
+    MetricInfo{
+        Metric::kOutboundPortsFast, Section::kOutboundPeers, "timewait_outbound_ports_fast",
+        MetricType::kGauge, "ports", kPeer,
+        "Ports that connect() can still get in the half of the range that it tries first.",
+        "Of the tightest pool; free and reusable ones. `connect()` tries the ports with the "
+        "parity of the range's low end before the others (`__inet_hash_connect`), so half "
+        "of the capacity goes fast. **At 0 every `connect()` first looks at all of that half "
+        "in vain**: it works, but takes CPU time that grows with the range. What it costs: "
+        "`slow_half_bench`, see [FORECAST.md](../analysis/FORECAST.md)."},
+    MetricInfo{
+        Metric::kOutboundExhaustion, Section::kOutboundPeers,
+        "timewait_outbound_exhaustion_seconds", MetricType::kGauge, "seconds", kPeer,
+        "Seconds until a pool of the peer has no port left if the present rate lasts; +Inf "
+        "if it does not come to that, 0 if it has.",
+        "A forecast that each poll makes from the arrivals of the last minute, the time that "
+        "every TIME_WAIT socket has left, the sockets that stay open, and `tcp_tw_reuse`; "
+        "between polls it counts down. It is the soonest of the peer's pools, which need "
+        "not be the tightest. "
+        "Unlike `predict_linear()` it knows that a burst's ports come back. The model and "
+        "its errors: [FORECAST.md](../analysis/FORECAST.md)."},
     MetricInfo{Metric::kOutboundTimeWaitEntered, Section::kOutboundPeers,
                "timewait_outbound_time_wait_entered_total", MetricType::kCounter, "sockets", kPeer,
                "Sockets to the peer that entered TIME_WAIT since the exporter came to know it.",

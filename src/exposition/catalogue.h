@@ -17,6 +17,8 @@ enum class Metric : std::size_t {
   kOutboundPortsReusable,
   kOutboundPortHeadroomRatio,
   kOutboundPortEffectiveHeadroomRatio,
+  kOutboundPortsFast,
+  kOutboundExhaustion,
   kOutboundTimeWaitEntered,
   kInboundSockets,
   kInboundTimeWaitEntered,

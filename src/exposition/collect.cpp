@@ -129,7 +129,7 @@ void add_outbound_group(Families& families, std::string_view name, const SocketG
   add_group(families, Metric::kOutboundSockets, Metric::kOutboundTimeWaitEntered, name, group);
 }
 
-void add_peer(Families& families, const Peer& peer) {
+void add_peer(Families& families, const Peer& peer, double seconds_since_poll) {
   add_outbound_group(families, peer.name, peer.group);
   const Headroom& headroom = peer.headroom;
   families.add(Metric::kOutboundPortsCapacity, headroom.capacity, {peer.name});
@@ -138,6 +138,9 @@ void add_peer(Families& families, const Peer& peer) {
   families.add(Metric::kOutboundPortHeadroomRatio, headroom.ratio(), {peer.name});
   families.add(Metric::kOutboundPortEffectiveHeadroomRatio, headroom.effective_ratio(),
                {peer.name});
+  families.add(Metric::kOutboundPortsFast, headroom.fast, {peer.name});
+  families.add(Metric::kOutboundExhaustion,
+               std::max(0.0, peer.exhaustion_seconds - seconds_since_poll), {peer.name});
 }
 
 void add_listener(Families& families, const Listener& listener) {
@@ -167,9 +170,12 @@ void add_kernel_counters(Families& families, const reading::TcpCounters& counter
   families.add(Metric::kListenDrops, counters.listen_drops);
 }
 
-void add_snapshot(Families& families, const Snapshot& snapshot) {
-  for (const Peer& peer : snapshot.configured_peers) add_peer(families, peer);
-  for (const Peer& peer : snapshot.discovered_peers) add_peer(families, peer);
+void add_snapshot(Families& families, const Snapshot& snapshot,
+                  std::chrono::steady_clock::time_point now) {
+  const double seconds_since_poll = in_seconds(now - snapshot.forecast_from);
+  for (const auto* peers : {&snapshot.configured_peers, &snapshot.discovered_peers}) {
+    for (const Peer& peer : *peers) add_peer(families, peer, seconds_since_poll);
+  }
   if (snapshot.other) add_outbound_group(families, kOther, *snapshot.other);
   for (const Listener& listener : snapshot.listeners) add_listener(families, listener);
   add_host_ports(families, snapshot);
@@ -209,7 +215,7 @@ void add_process(Families& families, const reading::ProcessStats& process) {
 
 std::vector<MetricFamily> collect(const Input& input) {
   Families families;
-  if (input.snapshot) add_snapshot(families, *input.snapshot);
+  if (input.snapshot) add_snapshot(families, *input.snapshot, input.now);
   families.add(Metric::kBuildInfo, 1,
                {input.build.version, input.build.revision, input.build.compiler});
   add_health(families, input.health);

@@ -1,6 +1,7 @@
 // What the exporter knows, as metric families in the catalogue's order.
 #pragma once
 
+#include <chrono>
 #include <memory>
 #include <string>
 #include <vector>
@@ -27,6 +28,7 @@ struct Input {
   analysis::PollHealth health;
   BuildInfo build;
   reading::ProcessStats process;
+  std::chrono::steady_clock::time_point now;  // forecasts count down between polls
 };
 
 // Families without a series are left out: what the kernel does not tell, and without a snapshot all

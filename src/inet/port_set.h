@@ -14,6 +14,7 @@ class PortSet {
   void insert(PortRange range) {
     for (std::uint32_t port = range.first; port <= range.last; ++port) bits_.set(port);
   }
+  void insert_all(const PortSet& ports) { bits_ |= ports.bits_; }
   void erase(std::uint16_t port) { bits_.reset(port); }
   void erase_all(const PortSet& ports) { bits_ &= ~ports.bits_; }
   void keep_only(const PortSet& ports) { bits_ &= ports.bits_; }

@@ -5,6 +5,8 @@
 #include <string_view>
 
 #include "kernel/proc_file.h"
+#include "kernel/timer_wheel.h"
+#include "reading/socket_record.h"
 
 namespace timewait::kernel {
 namespace {
@@ -83,6 +85,8 @@ base::Result<TcpSettings, reading::ReadFailure> read_tcp_settings(const std::str
   }
   settings.timestamps = read_number<int>(sysctl + "tcp_timestamps").value_or(1) != 0;
   settings.max_tw_buckets = read_number<std::uint64_t>(sysctl + "tcp_max_tw_buckets");
+  settings.time_wait_slack = std::chrono::ceil<std::chrono::milliseconds>(
+      timer_slack(reading::kTimeWaitLength, tick_length()));
   return settings;
 }
 

@@ -20,6 +20,8 @@ struct TcpSettings {
   std::chrono::milliseconds tw_reuse_delay{1000};
   bool timestamps = true;  // tcp_timestamps is not 0; absent: on, the kernel's default
   std::optional<std::uint64_t> max_tw_buckets;  // tcp_max_tw_buckets
+  // By how much at most a TIME_WAIT socket outlives its 60 s: the timer wheel fires that late.
+  std::chrono::milliseconds time_wait_slack{0};
 };
 
 }  // namespace timewait::reading

@@ -6,55 +6,16 @@
 #include <fstream>
 #include <string>
 
-#include <arpa/inet.h>
 #include <benchmark/benchmark.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include "allocation_count.h"
 #include "base/unique_fd.h"
 #include "daemon/poller.h"
+#include "loopback_connections.h"
 #include "own_namespace.h"
 
 namespace timewait::bench {
 namespace {
-
-using base::UniqueFd;
-
-constexpr std::uint16_t kPort = 80;
-
-sockaddr_in loopback_address(std::uint32_t host, std::uint16_t port) {
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(127u << 24 | host);
-  address.sin_port = htons(port);
-  return address;
-}
-
-const sockaddr* as_sockaddr(const sockaddr_in& address) {
-  return reinterpret_cast<const sockaddr*>(&address);
-}
-
-UniqueFd listen_everywhere() {
-  UniqueFd listener(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
-  const int on = 1;
-  ::setsockopt(listener.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
-  sockaddr_in address = loopback_address(0, kPort);
-  address.sin_addr.s_addr = htonl(INADDR_ANY);
-  require(::bind(listener.get(), as_sockaddr(address), sizeof(address)) == 0, "bind");
-  require(::listen(listener.get(), 128) == 0, "listen");
-  return listener;
-}
-
-// One connection to 127.HOST that the client closes first.
-void leave_time_wait(const UniqueFd& listener, std::uint32_t host) {
-  const sockaddr_in address = loopback_address(host, kPort);
-  UniqueFd client(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
-  require(::connect(client.get(), as_sockaddr(address), sizeof(address)) == 0, "connect");
-  const UniqueFd server(::accept(listener.get(), nullptr, nullptr));
-  require(server.valid(), "accept");
-  client = UniqueFd();
-}
 
 // Fresh sockets for each benchmark: TIME_WAIT lasts 60 s, longer than one takes.
 void measure_polls(benchmark::State& state, std::uint32_t sockets_per_remote) {
@@ -63,7 +24,7 @@ void measure_polls(benchmark::State& state, std::uint32_t sockets_per_remote) {
   std::ofstream("/proc/sys/net/ipv4/tcp_tw_reuse") << "0\n";
   const auto sockets = static_cast<std::uint32_t>(state.range(0));
   {
-    const UniqueFd listener = listen_everywhere();
+    const base::UniqueFd listener = listen_everywhere();
     for (std::uint32_t i = 0; i < sockets; ++i) {
       leave_time_wait(listener, 1 + i / sockets_per_remote);
     }

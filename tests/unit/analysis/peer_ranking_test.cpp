@@ -7,15 +7,16 @@
 namespace timewait::analysis {
 namespace {
 
-constexpr std::uint32_t kCapacity = 100;
+constexpr std::uint32_t kPorts = 100;
+constexpr PortCapacity kCapacity{kPorts, 50};
 
 class PeerRanking : public testing::Test {
  protected:
   void add_pool(std::string_view local, std::string_view remote, std::uint32_t used,
                 std::uint32_t reusable = 0) {
-    PoolTally& pool = pools_[{endpoint(local, 0).address, endpoint(remote, 80), 0}];
-    pool.used = used;
-    pool.reusable = reusable;
+    PoolTally& pool = pools_.emplace_back();
+    pool.key = {endpoint(local, 0).address, endpoint(remote, 80), 0};
+    pool.ports = {used, reusable};
     pool.sockets[inet::TcpState::kTimeWait] = used;
     pool.time_wait_entered = 1;
   }
@@ -28,7 +29,7 @@ class PeerRanking : public testing::Test {
     return names;
   }
 
-  PoolTable pools_;
+  std::vector<PoolTally> pools_;
 };
 
 using Names = std::vector<std::string>;
@@ -78,7 +79,7 @@ TEST_F(PeerRanking, TheTightestPoolIsThePeers) {
   EXPECT_EQ(peer.headroom.used, 40u);
   EXPECT_EQ(peer.headroom.free_ports(), 60u);
   ASSERT_TRUE(peer.tightest.has_value());
-  EXPECT_EQ(peer.tightest->local.to_string(), "10.0.0.3");
+  EXPECT_EQ(pools_[*peer.tightest].key.local.to_string(), "10.0.0.3");
 }
 
 TEST_F(PeerRanking, ConfiguredPeersAreAllThere) {
@@ -91,17 +92,17 @@ TEST_F(PeerRanking, ConfiguredPeersAreAllThere) {
   ASSERT_EQ(peers.configured.size(), 2u);
   EXPECT_EQ(peers.configured[0].headroom.used, 20u);
   EXPECT_EQ(peers.configured[0].pools, 2u);
-  EXPECT_EQ(peers.configured[1].headroom.capacity, kCapacity);
+  EXPECT_EQ(peers.configured[1].headroom.capacity, kPorts);
   EXPECT_EQ(peers.configured[1].headroom.effective_ratio(), 1.0);
   EXPECT_FALSE(peers.configured[1].tightest.has_value());
   EXPECT_TRUE(peers.discovered.empty());
 }
 
 TEST_F(PeerRanking, ADumpInMotionNeverMakesHeadroomNegative) {
-  add_pool("10.0.0.1", "10.0.1.1", kCapacity + 5, kCapacity + 7);
+  add_pool("10.0.0.1", "10.0.1.1", kPorts + 5, kPorts + 7);
   const RankedPeers peers = rank_peers(pools_, {}, kCapacity, 5);
-  EXPECT_EQ(peers.discovered.at(0).headroom.used, kCapacity);
-  EXPECT_EQ(peers.discovered.at(0).headroom.free_ports(), kCapacity);
+  EXPECT_EQ(peers.discovered.at(0).headroom.used, kPorts);
+  EXPECT_EQ(peers.discovered.at(0).headroom.free_ports(), kPorts);
 }
 
 }  // namespace

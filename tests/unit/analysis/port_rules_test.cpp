@@ -73,12 +73,29 @@ TEST(UsablePorts, RangeWithoutReservedAndHeld) {
   held.insert(40001);  // also reserved
   held.insert(40005);
   held.insert(50000);  // outside the range
-  const inet::PortSet usable = usable_ports(settings, held);
-  EXPECT_EQ(usable.size(), 7u);
+  const UsablePorts usable(settings, held);
+  EXPECT_EQ(usable.capacity().ports, 7u);
+  EXPECT_EQ(usable.capacity().first_half, 4u);  // 40002, 4, 6, 8
   EXPECT_FALSE(usable.contains(40001));
   EXPECT_FALSE(usable.contains(40005));
   EXPECT_TRUE(usable.contains(40009));
   EXPECT_FALSE(usable.contains(40010));
+}
+
+TEST(UsablePorts, TheParityOfTheLowEndIsTriedFirst) {
+  reading::TcpSettings settings;
+  settings.ephemeral_ports = {40001, 40005};
+  const UsablePorts usable(settings, {});
+  EXPECT_TRUE(usable.tried_first(40003));
+  EXPECT_FALSE(usable.tried_first(40004));
+  EXPECT_EQ(usable.capacity().ports, 5u);
+  EXPECT_EQ(usable.capacity().first_half, 3u);
+}
+
+TEST(UsablePorts, TheHighestPortIsNoSpecialCase) {
+  reading::TcpSettings settings;
+  settings.ephemeral_ports = {65534, 65535};
+  EXPECT_EQ(UsablePorts(settings, {}).capacity().first_half, 1u);
 }
 
 }  // namespace

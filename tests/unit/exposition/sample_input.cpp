@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <initializer_list>
+#include <limits>
 #include <memory>
 #include <string>
 #include <utility>
@@ -27,11 +28,13 @@ SocketGroup group_of(std::initializer_list<std::pair<TcpState, std::uint32_t>> s
   return group;
 }
 
-Peer peer_of(std::string name, SocketGroup group, Headroom headroom) {
+Peer peer_of(std::string name, SocketGroup group, Headroom headroom,
+             double exhaustion_seconds = std::numeric_limits<double>::infinity()) {
   Peer peer;
   peer.name = std::move(name);
   peer.group = group;
   peer.headroom = headroom;
+  peer.exhaustion_seconds = exhaustion_seconds;
   return peer;
 }
 
@@ -86,15 +89,15 @@ Snapshot sample_snapshot() {
                         {TcpState::kTimeWait, 8'400},
                         {TcpState::kCloseWait, 0}},
                        4'321'000),
-              {28'200, 8'550, 8'120}),
-      peer_of("db", {}, {28'200, 0, 0}),
+              {28'200, 8'550, 8'120, 14'000}, 1234.5),
+      peer_of("db", {}, {28'200, 0, 0, 14'106}),
   };
   snapshot.discovered_peers = {
       peer_of(
           "[2001:db8::7]:443",
           group_of({{TcpState::kSynSent, 2}, {TcpState::kEstablished, 3}, {TcpState::kTimeWait, 4}},
                    18),
-          {28'200, 9, 0}),
+          {28'200, 9, 0, 14'102}),
   };
   snapshot.max_discovered_peers = 1;
   snapshot.other = group_of(

@@ -1,0 +1,101 @@
+#include "analysis/pool_watch.h"
+
+#include <algorithm>
+#include <numeric>
+
+#include "analysis/arrival_rate.h"
+#include "analysis/forecast.h"
+
+namespace timewait::analysis {
+namespace {
+
+using Seconds = std::chrono::duration<double>;
+
+// By number, each once, tightest first.
+std::vector<std::uint32_t> choose(std::span<const PoolTally> pools, const RankedPeers& peers) {
+  const auto tighter = [&](std::uint32_t a, std::uint32_t b) {
+    return is_tighter(pools[a], pools[b]);
+  };
+  std::vector<std::uint32_t> chosen(pools.size());
+  std::iota(chosen.begin(), chosen.end(), 0u);
+  if (chosen.size() > PoolWatch::kTightest) {
+    const auto last = chosen.begin() + std::ptrdiff_t{PoolWatch::kTightest};
+    std::nth_element(chosen.begin(), last, chosen.end(), tighter);
+    chosen.erase(last, chosen.end());
+    for (const auto* shown : {&peers.configured, &peers.discovered}) {
+      for (const PeerTally& peer : *shown) {
+        if (peer.tightest) chosen.push_back(*peer.tightest);
+      }
+    }
+  }
+  std::sort(chosen.begin(), chosen.end(), tighter);
+  chosen.erase(std::unique(chosen.begin(), chosen.end()), chosen.end());
+  return chosen;
+}
+
+// How long a port that is closed at once stays taken: nominally, and with the timer wheel's slack.
+struct Hold {
+  Seconds nominal;
+  Seconds slack;
+};
+
+Hold hold_of(const PoolKey& key, const reading::TcpSettings& settings) {
+  const bool reused = may_reuse(key.local, key.remote.address, settings) &&
+                      settings.tw_reuse_delay < reading::kTimeWaitLength;
+  if (reused) return {settings.tw_reuse_delay, Seconds(0)};
+  return {reading::kTimeWaitLength, settings.time_wait_slack};
+}
+
+PerSecond arrivals(const TimeWaitAges& ages, const PerSecond& growth) {
+  PerSecond sum = growth;
+  for (std::size_t second = 0; second < kMinute; ++second) sum[second] += ages.entered[second];
+  return sum;
+}
+
+// How many TIME_WAIT sockets the pool may come to have, if the other pools keep theirs.
+double time_wait_room(std::uint32_t own, const PoolWatch::Surroundings& surroundings) {
+  const double others = std::max(0.0, double(surroundings.time_wait_sockets) - own);
+  const std::uint64_t limit = surroundings.settings.max_tw_buckets.value_or(UINT64_MAX);
+  return std::max(double(own), double(limit) - others);
+}
+
+}  // namespace
+
+std::vector<Pool> PoolWatch::watch(const PoolTable& table, const RankedPeers& peers,
+                                   const Surroundings& surroundings) {
+  const std::vector<std::uint32_t> chosen = choose(table.pools(), peers);
+  const std::vector<TimeWaitAges> ages = table.ages_of(chosen);
+  std::vector<Pool> watched;
+  watched.reserve(chosen.size());
+  open_sockets_.begin(surroundings.now);
+  for (std::size_t i = 0; i < chosen.size(); ++i) {
+    watched.push_back(watch_one(table.pools()[chosen[i]], ages[i], surroundings));
+  }
+  open_sockets_.end(chosen.size() == table.pools().size());
+  return watched;
+}
+
+Pool PoolWatch::watch_one(const PoolTally& tally, const TimeWaitAges& ages,
+                          const Surroundings& surroundings) {
+  Pool pool;
+  pool.key = tally.key;
+  pool.sockets = tally.sockets;
+  pool.headroom = headroom_of(tally, surroundings.capacity);
+  pool.time_wait_ages = ages;
+
+  const std::uint32_t open = tally.ports.used - tally.time_waits_used;
+  const PerSecond growth = open_sockets_.update(tally.key, open);
+  const Hold hold = hold_of(tally.key, surroundings.settings);
+  pool.arrival_rate = arrival_rate(arrivals(ages, growth));
+  pool.sustainable_rate = surroundings.capacity.ports / hold.nominal.count();
+  pool.exhaustion_seconds =
+      pool.headroom.free_ports() == 0
+          ? 0
+          : seconds_to_exhaustion({surroundings.capacity.ports, open, ages, pool.arrival_rate,
+                                   std::min(lasting_growth(growth, open), pool.arrival_rate),
+                                   (hold.nominal + hold.slack).count(), hold.slack.count(),
+                                   time_wait_room(tally.time_waits_used, surroundings)});
+  return pool;
+}
+
+}  // namespace timewait::analysis

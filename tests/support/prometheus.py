@@ -1,0 +1,58 @@
+"""A real Prometheus server, and its promtool."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import urllib.parse
+import urllib.request
+
+SERVER = "127.0.0.1:9090"
+
+
+def tool(name):
+    found = shutil.which(name)
+    assert found, f"{name} is not in PATH: run the tests through ./dev test, which fetches it"
+    return found
+
+
+class Prometheus:
+    """A Prometheus server that scrapes one target each second; a context manager that stops it."""
+
+    def __init__(self, directory, target):
+        config = directory / "prometheus.yml"
+        config.write_text(json.dumps({
+            "global": {"scrape_interval": "1s"},
+            "scrape_configs": [{"job_name": "timewait", "static_configs": [{"targets": [target]}]}]}))
+        self.log = open(directory / "prometheus.log", "wb")
+        self.process = subprocess.Popen(
+            [tool("prometheus"), f"--config.file={config}", f"--storage.tsdb.path={directory}/data",
+             f"--web.listen-address={SERVER}"], stdout=self.log, stderr=subprocess.STDOUT,
+            env={**os.environ, "GOMAXPROCS": "2"})
+
+    def query(self, expression):
+        """[(labels, value)], or nothing while the server is not up."""
+        return [(each["metric"], float(each["value"][1])) for each in self._ask("query", query=expression)]
+
+    def query_range(self, expression, start, end):
+        """[(Unix time, value)] of the one series that answers, a point each second; nothing if none does."""
+        series = self._ask("query_range", query=expression, start=start, end=end, step=1)
+        return [(float(at), float(value)) for each in series for at, value in each["values"]]
+
+    @staticmethod
+    def _ask(endpoint, **parameters):
+        url = f"http://{SERVER}/api/v1/{endpoint}?{urllib.parse.urlencode(parameters)}"
+        try:
+            with urllib.request.urlopen(url, timeout=5) as answer:
+                return json.load(answer)["data"]["result"]
+        except OSError:
+            return []
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.process.send_signal(signal.SIGTERM)
+        self.process.wait(timeout=30)
+        self.log.close()

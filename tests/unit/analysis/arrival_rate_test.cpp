@@ -1,0 +1,108 @@
+#include "analysis/arrival_rate.h"
+
+#include <cmath>
+#include <functional>
+#include <random>
+
+#include <gtest/gtest.h>
+
+namespace timewait::analysis {
+namespace {
+
+// `arrivals_in(second)`: of the second that ended so many seconds ago.
+PerSecond minute_of(const std::function<double(int)>& arrivals_in) {
+  PerSecond minute;
+  for (int second = 0; second < static_cast<int>(kMinute); ++second) {
+    minute[static_cast<std::size_t>(second)] = arrivals_in(second);
+  }
+  return minute;
+}
+
+TEST(ArrivalRate, NothingIsNothing) { EXPECT_EQ(arrival_rate(PerSecond{}), 0); }
+
+TEST(ArrivalRate, ASteadyLoadCountsFromItsEighthSecond) {
+  const auto started = [](int seconds_ago) {
+    return minute_of([=](int second) { return second < seconds_ago ? 60.0 : 0.0; });
+  };
+  EXPECT_EQ(arrival_rate(started(7)), 0);
+  for (const int seconds_ago : {8, 10, 15, 30, 60}) {
+    EXPECT_DOUBLE_EQ(arrival_rate(started(seconds_ago)), 60) << seconds_ago;
+  }
+}
+
+TEST(ArrivalRate, AndFromItsEighthSecondOnTopOfAnother) {
+  const auto rose = [](int seconds_ago) {
+    return minute_of([=](int second) { return second < seconds_ago ? 60.0 : 10.0; });
+  };
+  EXPECT_DOUBLE_EQ(arrival_rate(rose(7)), 10);
+  EXPECT_DOUBLE_EQ(arrival_rate(rose(8)), 60);
+}
+
+TEST(ArrivalRate, ABurstIsNoLoad) {
+  for (int begun = 0; begun < 60; ++begun) {
+    const auto burst = [=](int second) { return second <= begun && second > begun - 6; };
+    EXPECT_DOUBLE_EQ(arrival_rate(minute_of([&](int s) { return burst(s) ? 500.0 : 12.0; })), 12);
+    EXPECT_DOUBLE_EQ(arrival_rate(minute_of([&](int s) { return burst(s) ? 500.0 : 0.0; })), 0);
+  }
+}
+
+TEST(ArrivalRate, NorAreTwo) {
+  EXPECT_DOUBLE_EQ(arrival_rate(minute_of([](int s) { return s == 3 || s == 14 ? 500.0 : 12.0; })),
+                   12);
+}
+
+TEST(ArrivalRate, BatchesAddUpToTheirMean) {
+  for (const int period : {2, 5, 10, 20}) {
+    for (int phase = 0; phase < period; ++phase) {
+      const auto batches = [&](int s) { return s % period == phase ? 20.0 * period : 0.0; };
+      EXPECT_NEAR(arrival_rate(minute_of(batches)), 20, 0.5) << period << " " << phase;
+    }
+  }
+  const auto over_a_load = [](int s) { return s % 10 == 4 ? 330.0 : 30.0; };
+  EXPECT_NEAR(arrival_rate(minute_of(over_a_load)), 60, 0.5);
+}
+
+TEST(ArrivalRate, ALoadThatStoppedIsSeenAfterFourSeconds) {
+  const auto stopped = [](int seconds_ago) {
+    return minute_of([=](int second) { return second < seconds_ago ? 0.0 : 60.0; });
+  };
+  EXPECT_DOUBLE_EQ(arrival_rate(stopped(3)), 60);
+  EXPECT_EQ(arrival_rate(stopped(4)), 0);
+  const auto sank = minute_of([](int second) { return second < 4 ? 5.0 : 60.0; });
+  EXPECT_DOUBLE_EQ(arrival_rate(sank), 5);
+}
+
+TEST(ArrivalRate, BatchesThatStoppedAreSeenAfterOneMore) {
+  const auto stopped = [](int seconds_ago) {
+    return minute_of([=](int s) { return s >= seconds_ago && s % 5 == 0 ? 300.0 : 0.0; });
+  };
+  EXPECT_NEAR(arrival_rate(stopped(5)), 60, 1);
+  EXPECT_EQ(arrival_rate(stopped(10)), 0);
+}
+
+// Many at once, each a different minute of the same load.
+TEST(ArrivalRate, ChanceIsEvenedOut) {
+  std::mt19937 random(1);
+  for (const double rate : {3.0, 12.0, 60.0, 500.0}) {
+    std::poisson_distribution<int> arrivals(rate);
+    double worst = 0;
+    for (int trial = 0; trial < 200; ++trial) {
+      const double found = arrival_rate(minute_of([&](int) { return arrivals(random); }));
+      worst = std::max(worst, std::abs(found - rate) / std::sqrt(rate));
+    }
+    // Standard deviations of one second. A mean of 15 seconds has 1/4 of one itself, and among 200
+    // of them some have three times that; a median more.
+    EXPECT_LT(worst, 1.2) << rate;
+  }
+}
+
+TEST(ArrivalRate, WhatIsGivenBackIsNoArrival) {
+  EXPECT_EQ(arrival_rate(minute_of([](int) { return -20.0; })), 0);
+  // A thousand sockets closed at once between two polls: the entries are of one second, the loss of
+  // open sockets is spread over five.
+  const auto closed = [](int s) { return 15.0 + (s == 2 ? 1000.0 : 0.0) - (s < 5 ? 200.0 : 0.0); };
+  EXPECT_NEAR(arrival_rate(minute_of(closed)), 15, 0.01);
+}
+
+}  // namespace
+}  // namespace timewait::analysis
