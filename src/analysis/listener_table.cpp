@@ -29,7 +29,11 @@ void ListenerTable::add_listener(const reading::SocketRecord& socket) {
   }
   ListenerTally& tally = tallies_[binding->second.tally];
   tally.accept_queue += socket.accept_queue;
-  tally.accept_queue_limit += socket.accept_queue_limit;
+  if (tally.accept_queue_limit && socket.accept_queue_limit) {
+    *tally.accept_queue_limit += *socket.accept_queue_limit;
+  } else {
+    tally.accept_queue_limit.reset();
+  }
 }
 
 std::size_t ListenerTable::tally_for(const inet::Endpoint& local) {

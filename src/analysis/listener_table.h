@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -24,7 +25,7 @@ struct ListenerTally {
   StateCounts sockets{};
   std::uint32_t time_wait_entered = 0;
   std::uint32_t accept_queue = 0;
-  std::uint32_t accept_queue_limit = 0;
+  std::optional<std::uint32_t> accept_queue_limit = 0;  // absent once one socket's is not known
 };
 
 class ListenerTable {

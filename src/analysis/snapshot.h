@@ -107,9 +107,10 @@ struct Peer {
 struct Listener {
   std::string name;
   SocketGroup group;
-  // Summed over the listening sockets under this name.
+  // Summed over the listening sockets under this name. The limit is absent unless it is known of
+  // all of them.
   std::uint32_t accept_queue = 0;
-  std::uint32_t accept_queue_limit = 0;
+  std::optional<std::uint32_t> accept_queue_limit;
 };
 
 struct Snapshot {

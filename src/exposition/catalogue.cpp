@@ -101,7 +101,8 @@ constexpr std::array kCatalogue = {
                "Connections that may wait for accept() before the kernel turns more away.",
                "The backlog given to `listen()`, cut to `net.core.somaxconn`; summed like the "
                "queue. The kernel lets one more in (`sk_acceptq_is_full`). 0 while nothing listens "
-               "under a configured name."},
+               "under a configured name; absent where the source of the sockets does not tell it, "
+               "as `/proc/net/tcp` does not."},
 
     MetricInfo{Metric::kEphemeralPorts, Section::kHostPorts, "timewait_ephemeral_ports",
                MetricType::kGauge, "ports", kNone,

@@ -69,8 +69,8 @@ class Families {
   }
 
   template <typename Number>
-  void add(Metric metric, const std::optional<Number>& value) {
-    if (value) add(metric, *value);
+  void add(Metric metric, const std::optional<Number>& value, LabelValues label_values = {}) {
+    if (value) add(metric, *value, label_values);
   }
 
   void add(Metric metric, const DurationHistogram& durations) {

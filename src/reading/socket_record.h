@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <span>
 
 #include "inet/endpoint.h"
@@ -25,9 +26,9 @@ struct SocketRecord {
   // to 4 s that the timer wheel may be late (`inet_twsk_diag_fill`).
   std::chrono::milliseconds time_wait_left{0};
   // kListen: connections that wait for accept(), and how many may (`sk_ack_backlog` and its
-  // maximum).
+  // maximum). The limit is absent where the source does not tell it.
   std::uint32_t accept_queue = 0;
-  std::uint32_t accept_queue_limit = 0;
+  std::optional<std::uint32_t> accept_queue_limit;
 };
 
 // How long the kernel keeps a TIME_WAIT socket (TCP_TIMEWAIT_LEN, include/net/tcp.h).

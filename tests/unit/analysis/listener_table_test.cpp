@@ -54,6 +54,20 @@ TEST(ListenerTable, ListenersOfOneNameAreSummed) {
   EXPECT_EQ(table.tallies().size(), 2u);
 }
 
+// A sum of some of the limits would say that a queue is full which is not.
+TEST(ListenerTable, ALimitThatIsNotKnownOfAllIsAbsent) {
+  ListenerTable table({});
+  reading::SocketRecord listener = listener_on("127.0.0.1", 80);
+  listener.accept_queue_limit = 10;
+  table.add_listener(listener);
+  listener.accept_queue_limit.reset();
+  table.add_listener(listener);
+  listener.accept_queue_limit = 10;
+  table.add_listener(listener);
+  ASSERT_EQ(table.tallies().size(), 1u);
+  EXPECT_EQ(table.tallies()[0].accept_queue_limit, std::nullopt);
+}
+
 TEST(ListenerTable, ConfiguredNamesAreAlwaysThere) {
   ListenerTable table({{"web", {{std::nullopt, inet::PortRange{80, 81}}}},
                        {"absent", {{std::nullopt, inet::PortRange{99, 99}}}}});
@@ -65,6 +79,7 @@ TEST(ListenerTable, ConfiguredNamesAreAlwaysThere) {
   ASSERT_EQ(table.tallies().size(), 2u);
   EXPECT_EQ(table.tallies()[0].name, "web");
   EXPECT_EQ(table.tallies()[1].name, "absent");
+  EXPECT_EQ(table.tallies()[1].accept_queue_limit, 0u);
   EXPECT_EQ(owner(table, "10.0.0.1", 81), "none");
 }
 

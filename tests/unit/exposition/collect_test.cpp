@@ -148,6 +148,7 @@ TEST(Collect, WhatTheKernelDoesNotTellIsAbsent) {
   snapshot.settings.tw_reuse.reset();
   snapshot.settings.max_tw_buckets.reset();
   snapshot.counters = {};
+  for (auto& listener : snapshot.listeners) listener.accept_queue_limit.reset();
   Input input = input_with(snapshot);
   input.process.max_fds.reset();
 
@@ -157,12 +158,13 @@ TEST(Collect, WhatTheKernelDoesNotTellIsAbsent) {
     const auto is_it = [&](const MetricFamily& family) { return family.name == info.name; };
     if (std::none_of(families.begin(), families.end(), is_it)) absent.emplace_back(info.name);
   }
-  EXPECT_THAT(absent, UnorderedElementsAre(
-                          "timewait_sockets_limit", "timewait_tcp_tw_reuse",
-                          "timewait_entered_total", "timewait_reused_total",
-                          "timewait_overflow_total", "timewait_tcp_active_opens_total",
-                          "timewait_tcp_attempt_fails_total", "timewait_listen_overflows_total",
-                          "timewait_listen_drops_total", "process_max_fds"));
+  EXPECT_THAT(absent, UnorderedElementsAre("timewait_sockets_limit", "timewait_tcp_tw_reuse",
+                                           "timewait_listen_queue_limit", "timewait_entered_total",
+                                           "timewait_reused_total", "timewait_overflow_total",
+                                           "timewait_tcp_active_opens_total",
+                                           "timewait_tcp_attempt_fails_total",
+                                           "timewait_listen_overflows_total",
+                                           "timewait_listen_drops_total", "process_max_fds"));
 }
 
 TEST(Collect, Discovery) {

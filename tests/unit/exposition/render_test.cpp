@@ -42,7 +42,7 @@ TEST(Render, OddNamesAreEscapedInBothFormats) {
     const std::string text = render(input, format);
     EXPECT_THAT(text, HasSubstr("\ntimewait_outbound_ports_used{peer=\"a\\\"b\\\\c\\nd "
                                 "\u00fc\u4e2d\"} 0\n"));
-    EXPECT_THAT(text, HasSubstr("\ntimewait_listen_queue_limit{listener=\"{x=\\\"y\\\"}\"} 0\n"));
+    EXPECT_THAT(text, HasSubstr("\ntimewait_listen_queue_sockets{listener=\"{x=\\\"y\\\"}\"} 0\n"));
   }
 }
 
