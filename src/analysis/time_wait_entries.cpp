@@ -7,8 +7,8 @@ namespace timewait::analysis {
 void TimeWaitEntries::begin() { current_.clear(); }
 
 bool TimeWaitEntries::is_new(const reading::SocketRecord& socket) {
-  current_.insert(socket.cookie);
-  return !last_.contains(socket.cookie);
+  const bool is_first = current_.insert(socket.cookie).second;
+  return is_first && !last_.contains(socket.cookie);
 }
 
 void TimeWaitEntries::commit() { std::swap(current_, last_); }

@@ -22,8 +22,8 @@ class TimeWaitEntries {
   // Opens a poll. A poll that was opened before and not committed is forgotten.
   void begin();
 
-  // True for a TIME_WAIT socket that the last committed poll has not seen. Call once per socket and
-  // poll.
+  // True for a TIME_WAIT socket that neither the last committed poll nor this one has seen: a dump
+  // of changing tables may show a socket twice.
   bool is_new(const reading::SocketRecord& socket);
 
   // The poll succeeded: what it saw is counted.

@@ -44,6 +44,12 @@ TEST(TimeWaitEntries, EachIsCountedOnce) {
   EXPECT_EQ(poll(entries, {4}), 1);
 }
 
+TEST(TimeWaitEntries, ASocketThatADumpShowsTwiceIsCountedOnce) {
+  TimeWaitEntries entries;
+  EXPECT_EQ(poll(entries, {1, 2, 1}), 2);
+  EXPECT_EQ(poll(entries, {3, 1, 3}), 1);
+}
+
 TEST(TimeWaitEntries, ATimerThatStartsAnewIsNoNewSocket) {
   TimeWaitEntries entries;
   EXPECT_EQ(poll(entries, {1}, seconds(20)), 1);
