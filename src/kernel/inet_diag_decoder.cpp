@@ -13,6 +13,7 @@
 #include "base/byte_reader.h"
 #include "inet/address.h"
 #include "inet/tcp_state.h"
+#include "kernel/tcp_state_code.h"
 
 namespace timewait::kernel {
 namespace {
@@ -21,9 +22,6 @@ using base::ByteReader;
 using inet::TcpState;
 using reading::FailureReason;
 using reading::SocketRecord;
-
-constexpr std::uint8_t kNewSynRecv = 12;     // TCP_NEW_SYN_RECV, not in the UAPI headers
-constexpr std::uint8_t kBoundInactive = 13;  // TCP_BOUND_INACTIVE, Linux 6.8
 
 DumpFailure malformed(const char* what) {
   return {{FailureReason::kMalformed, std::string("malformed dump: ") + what}};
@@ -36,16 +34,6 @@ DumpFailure kernel_error(int negative_errno) {
   return {{FailureReason::kKernelError,
            base::system_error("the kernel refused or broke off a dump", kernel_errno).message},
           kernel_errno};
-}
-
-std::optional<TcpState> decode_state(std::uint8_t state) {
-  if (state == kNewSynRecv) return TcpState::kSynRecv;
-  if (state == kBoundInactive) return TcpState::kClose;
-  if (state < inet::index_of(TcpState::kEstablished) ||
-      state > inet::index_of(TcpState::kClosing)) {
-    return std::nullopt;
-  }
-  return static_cast<TcpState>(state);
 }
 
 // `words` is idiag_src or idiag_dst: IPv4 uses the first of the four (`inet_diag_msg_common_fill`).

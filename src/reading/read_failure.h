@@ -9,15 +9,16 @@
 namespace timewait::reading {
 
 enum class FailureReason {
-  kUnavailable,  // no netlink sock_diag: not in this kernel, or a sandbox forbids it
+  kUnavailable,  // no netlink sock_diag, or no /proc/net/tcp: not in this kernel, or a sandbox
+                 // forbids it
   kSend,         // the request could not be sent
-  kReceive,      // recvmsg() failed
+  kReceive,      // recvmsg() or read() failed
   kTimeout,      // the kernel did not answer in time
   kOverrun,      // ENOBUFS: the kernel dropped part of its answer
   kTruncated,    // a datagram was larger than the buffer
-  kMalformed,    // a length inside the answer contradicts another
+  kMalformed,    // the answer contradicts itself, or is none: a length, a field
   kKernelError,  // NLMSG_ERROR, or NLMSG_DONE with an error status
-  kInterrupted,  // NLM_F_DUMP_INTR: the kernel's tables changed under the dump
+  kInterrupted,  // the kernel's tables changed under the dump: NLM_F_DUMP_INTR, or out of order
   kSettings,     // a sysctl that must be there cannot be read
 };
 

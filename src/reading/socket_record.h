@@ -16,7 +16,8 @@ struct SocketRecord {
   inet::Endpoint local;
   inet::Endpoint remote;  // [::]:0 or 0.0.0.0:0 for kListen and kClose
   inet::TcpState state = inet::TcpState::kClose;
-  // Identifies the socket for as long as it lives (`sock_gen_cookie`); never 0.
+  // Identifies the socket for as long as it lives (`sock_gen_cookie`); never 0. Where the source
+  // has none it is made from the 4-tuple, and the next socket there has the same.
   std::uint64_t cookie = 0;
   // kListen: IPV6_V6ONLY is set, so that a wildcard takes no IPv4 connections.
   bool ipv6_only = false;

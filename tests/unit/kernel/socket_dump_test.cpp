@@ -1,7 +1,6 @@
 #include "kernel/socket_dump.h"
 
 #include <algorithm>
-#include <cstring>
 #include <string>
 #include <utility>
 #include <vector>
@@ -9,15 +8,12 @@
 #include <arpa/inet.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <net/if.h>
 #include <netdb.h>
 #include <netinet/in.h>
-#include <sched.h>
-#include <sys/ioctl.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 #include "base/unique_fd.h"
+#include "own_namespace.h"
 
 namespace timewait::kernel {
 namespace {
@@ -46,20 +42,6 @@ std::vector<SocketRecord> dump(SocketDump& source) {
   EXPECT_TRUE(status);
   return sockets;
 }
-
-// Moves this process into a network namespace with nothing but a loopback interface.
-class OwnNamespace {
- public:
-  OwnNamespace() {
-    const int flags = ::geteuid() == 0 ? CLONE_NEWNET : CLONE_NEWUSER | CLONE_NEWNET;
-    EXPECT_EQ(::unshare(flags), 0);
-    const base::UniqueFd probe(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
-    ifreq loopback{};
-    std::strcpy(loopback.ifr_name, "lo");
-    loopback.ifr_flags = IFF_UP;
-    EXPECT_EQ(::ioctl(probe.get(), SIOCSIFFLAGS, &loopback), 0);
-  }
-};
 
 class MixedSockets {
  public:
