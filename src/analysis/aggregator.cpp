@@ -22,6 +22,11 @@ const std::string kOther = "other";  // the name of what is folded; no configure
 
 Aggregator::Aggregator(Rules rules) : rules_(std::move(rules)), listeners_(rules_.listeners) {}
 
+void Aggregator::set_rules(Rules rules) {
+  rules_ = std::move(rules);
+  listeners_ = ListenerTable(rules_.listeners);
+}
+
 void Aggregator::begin(const reading::TcpSettings& settings, const inet::PortSet& audited_ports) {
   settings_ = settings;
   audited_ports_ = audited_ports;
@@ -75,19 +80,20 @@ void Aggregator::freeze_usable_ports() {
   usable_ports_frozen_ = true;
 }
 
-Snapshot Aggregator::finish(const reading::TcpCounters& counters, const PollTime& time) {
+Snapshot Aggregator::finish(const reading::TcpCounters& counters, const PollOrigin& origin) {
   freeze_usable_ports();
   entries_.commit();
 
   Snapshot snapshot;
-  snapshot.taken_at = time.wall;
-  snapshot.forecast_from = time.steady;
+  snapshot.taken_at = origin.wall;
+  snapshot.forecast_from = origin.steady;
+  snapshot.source = origin.source;
   snapshot.sockets_read = sockets_read_;
   snapshot.time_wait_sockets = counters.time_wait_sockets.value_or(time_wait_sockets_);
   snapshot.settings = settings_;
   snapshot.counters = counters;
   publish_ports(snapshot);
-  publish_pools(snapshot, publish_peers(snapshot), time.steady);
+  publish_pools(snapshot, publish_peers(snapshot), origin.steady);
   publish_listeners(snapshot);
   return snapshot;
 }

@@ -8,6 +8,7 @@
 #include <chrono>
 #include <cstdint>
 #include <span>
+#include <string_view>
 #include <vector>
 
 #include "analysis/group_memory.h"
@@ -32,15 +33,20 @@ struct Rules {
   std::uint32_t max_discovered_peers = 20;
 };
 
-// When a poll was made: as people count, and for telling how far two polls are apart.
-struct PollTime {
+// When a poll was made: as people count, and for telling how far two polls are apart; and from
+// where the sockets came, see reading::Source.
+struct PollOrigin {
   std::chrono::system_clock::time_point wall;
   std::chrono::steady_clock::time_point steady;
+  std::string_view source;
 };
 
 class Aggregator {
  public:
   explicit Aggregator(Rules rules);
+
+  // From the next poll on. What is remembered of names that stay is kept.
+  void set_rules(Rules rules);
 
   // `audited_ports`: held by bind() although no dump shows it, as found by asking the kernel.
   void begin(const reading::TcpSettings& settings, const inet::PortSet& audited_ports);
@@ -49,7 +55,7 @@ class Aggregator {
   // them.
   void add(std::span<const reading::SocketRecord> sockets);
 
-  Snapshot finish(const reading::TcpCounters& counters, const PollTime& time);
+  Snapshot finish(const reading::TcpCounters& counters, const PollOrigin& origin);
 
   // Of the last poll: the ports that outbound sockets are on and that connect() might use but for
   // bind(); `audited_ports` among them. Nothing else can be held without a dump showing it.

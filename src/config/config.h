@@ -11,6 +11,7 @@ namespace timewait::config {
 
 struct Config {
   std::chrono::milliseconds poll_interval{5000};     // poll.interval: 100 ms to 60 s
+  double max_cpu = 0.05;                             // poll.max_cpu: share of one core
   std::vector<inet::NamedRule> peers;                // peers: first match wins
   std::vector<inet::NamedRule> listeners;            // listeners: likewise
   bool audit = false;                                // headroom.audit

@@ -1,21 +1,18 @@
-// One poll: reads the kernel and makes a Snapshot of it.
-//
-// Reads the network namespace of the thread that calls open(). Not thread-safe.
+// One poll of one network namespace: reads a source and makes a Snapshot of it. Not thread-safe.
 #pragma once
 
 #include <chrono>
 #include <cstdint>
 #include <memory>
 #include <optional>
-#include <string>
 
 #include "analysis/aggregator.h"
 #include "analysis/snapshot.h"
 #include "base/result.h"
 #include "daemon/bind_audit.h"
 #include "inet/port_set.h"
-#include "kernel/socket_dump.h"
 #include "reading/read_failure.h"
+#include "reading/source.h"
 
 namespace timewait::daemon {
 
@@ -24,7 +21,11 @@ class Poller {
   using PollResult = base::Result<std::shared_ptr<const analysis::Snapshot>, reading::ReadFailure>;
 
   // With an interval, ports are audited: see BindAudit.
-  Poller(analysis::Rules rules, std::optional<std::chrono::milliseconds> audit_interval);
+  Poller(std::unique_ptr<reading::Source> source, analysis::Rules rules,
+         std::optional<std::chrono::milliseconds> audit_interval);
+
+  // From the next poll on. What is remembered of names that stay is kept.
+  void reconfigure(analysis::Rules rules, std::optional<std::chrono::milliseconds> audit_interval);
 
   PollResult poll();
 
@@ -35,13 +36,10 @@ class Poller {
   std::uint64_t audit_probes() const { return audit_->probes(); }
 
  private:
-  base::Status<reading::ReadFailure> read_sockets();
-
-  // Absent before the first poll and after a failed one: the rest of a dump that was given up would
-  // stay in the old socket, which answers EBUSY until then (`__netlink_dump_start`).
-  std::optional<kernel::SocketDump> dump_;
+  std::unique_ptr<reading::Source> source_;
   analysis::Aggregator aggregator_;
   std::optional<BindAudit> audit_;
+  std::optional<std::chrono::milliseconds> audit_interval_;
   inet::PortSet audit_candidates_;  // of the last good poll
 };
 

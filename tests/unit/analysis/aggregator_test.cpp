@@ -27,7 +27,7 @@ class AggregatorTest : public testing::Test {
                 const reading::TcpSettings& settings = ten_ports()) {
     aggregator_.begin(settings, audited_ports_);
     aggregator_.add(sockets);
-    return aggregator_.finish(counters_, PollTime{});
+    return aggregator_.finish(counters_, PollOrigin{});
   }
 
   Aggregator aggregator_{Rules{}};
