@@ -18,6 +18,8 @@ constexpr milliseconds kMinInterval{100};
 constexpr milliseconds kMaxInterval{60'000};
 constexpr std::uint32_t kMaxPeersLimit = 1000;
 constexpr std::size_t kMaxNameBytes = 128;
+constexpr std::size_t kMaxHostBytes = 253;  // RFC 1035 2.3.4: 255 on the wire
+constexpr std::size_t kMaxLabelBytes = 63;
 constexpr char kFoldedPeers[] = "other";
 
 base::Error wrong(std::string_view text, std::string_view why) {
@@ -105,6 +107,28 @@ bool is_plain_text(std::string_view text) {
   return true;
 }
 
+// A part of a host name between dots (RFC 1123 2.1). Underscores are in use, if not in the RFC.
+bool is_label(std::string_view text) {
+  const auto is_allowed = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+           c == '_';
+  };
+  return !text.empty() && text.size() <= kMaxLabelBytes &&
+         std::all_of(text.begin(), text.end(), is_allowed) && text.front() != '-' &&
+         text.back() != '-';
+}
+
+// Labels with a dot between each two. The last is no number: to many programs 10.1 is 10.0.0.1.
+bool is_host_name(std::string_view text) {
+  for (;;) {
+    const std::size_t dot = text.find('.');
+    const std::string_view label = text.substr(0, dot);
+    if (!is_label(label)) return false;
+    if (dot == std::string_view::npos) return !is_integer(label);
+    text.remove_prefix(dot + 1);
+  }
+}
+
 base::Result<milliseconds> parse_duration_within(std::string_view text, milliseconds shortest,
                                                  milliseconds longest) {
   if (is_integer(text)) return wrong(text, "has no unit");
@@ -155,6 +179,20 @@ base::Result<inet::Cidr> parse_address(std::string_view text) {
   return wrong(text, "has bits set beyond its prefix: the network is " +
                          network_of(*address, to_number(prefix)).to_string() + "/" +
                          std::string(prefix));
+}
+
+base::Result<std::string> parse_host(std::string_view text) {
+  if (inet::Address::parse(text.substr(0, text.find('/')))) {
+    return wrong(text, "is an IP address, which the key address is for");
+  }
+  const std::string_view relative = text.ends_with('.') ? text.substr(0, text.size() - 1) : text;
+  if (relative.size() > kMaxHostBytes) return wrong(text, "is too long");
+  if (is_host_name(relative)) return std::string(text);
+  const std::size_t colon = text.rfind(':');
+  if (colon != std::string_view::npos && is_integer(text.substr(colon + 1))) {
+    return wrong(text, "holds a port, which is a key of its own");
+  }
+  return wrong(text, "is not a host name");
 }
 
 base::Result<inet::PortRange> parse_port(std::string_view text) {

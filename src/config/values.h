@@ -24,6 +24,7 @@ base::Result<std::chrono::milliseconds> parse_audit_interval(std::string_view te
 base::Result<bool> parse_switch(std::string_view text);
 base::Result<std::uint32_t> parse_max_peers(std::string_view text);
 base::Result<inet::Cidr> parse_address(std::string_view text);
+base::Result<std::string> parse_host(std::string_view text);  // as it is written
 base::Result<inet::PortRange> parse_port(std::string_view text);
 base::Result<std::string> parse_name(std::string_view text);
 base::Result<std::string> parse_peer_name(std::string_view text);  // "other" is what is folded
@@ -36,6 +37,7 @@ inline constexpr ValueKind<bool> kSwitch{"true or false", &parse_switch};
 inline constexpr ValueKind<std::uint32_t> kMaxPeers{"an integer, 0 to 1000", &parse_max_peers};
 inline constexpr ValueKind<inet::Cidr> kAddress{
     "an IP address or network, such as 127.0.0.1, \"::1\" or 203.0.113.0/24", &parse_address};
+inline constexpr ValueKind<std::string> kHost{"a host name, such as db.example.com", &parse_host};
 inline constexpr ValueKind<inet::PortRange> kPort{
     "a port or a range, 1 to 65535, such as 443 or 443-444", &parse_port};
 inline constexpr ValueKind<std::string> kListenerName{"1 to 128 bytes of text, not ADDRESS:PORT",

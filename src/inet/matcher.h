@@ -16,9 +16,11 @@ namespace timewait::inet {
 struct EndpointMatcher {
   std::optional<Cidr> addresses;
   std::optional<PortRange> ports;
+  std::string host = {};  // a name, in place of addresses; empty if there is none
 
+  // What a name stands for changes, and is not known here: a matcher with a host matches nothing.
   bool matches(const Endpoint& endpoint) const {
-    return (!addresses || addresses->contains(endpoint.address)) &&
+    return host.empty() && (!addresses || addresses->contains(endpoint.address)) &&
            (!ports || ports->contains(endpoint.port));
   }
 };

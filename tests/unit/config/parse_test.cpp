@@ -61,6 +61,8 @@ poll:
 peers:
   - name: tomcat
     match: [{address: 127.0.0.1, port: 8080}, {address: "::1", port: "8080"}]
+  - name: db
+    match: [{host: orders.example.internal, port: 5432}, {host: db.}]
   - name: external-api
     match:
       - address: 203.0.113.0/24
@@ -78,14 +80,20 @@ headroom:
   EXPECT_EQ(config.audit_interval, 15min);
   EXPECT_EQ(config.poll_interval, 500ms);
   EXPECT_EQ(config.max_peers, 1000u);
-  ASSERT_THAT(config.peers, SizeIs(2));
+  ASSERT_THAT(config.peers, SizeIs(3));
   EXPECT_EQ(config.peers[0].name, "tomcat");
   ASSERT_THAT(config.peers[0].match, SizeIs(2));
   EXPECT_EQ(config.peers[0].match[0].addresses, inet::Cidr::parse("127.0.0.1"));
   EXPECT_EQ(config.peers[0].match[0].ports, (inet::PortRange{8080, 8080}));
   EXPECT_EQ(config.peers[0].match[1].addresses, inet::Cidr::parse("::1"));
-  EXPECT_EQ(config.peers[1].match[0].addresses, inet::Cidr::parse("203.0.113.0/24"));
-  EXPECT_EQ(config.peers[1].match[0].ports, (inet::PortRange{443, 444}));
+  EXPECT_THAT(config.peers[0].match[1].host, IsEmpty());
+  ASSERT_THAT(config.peers[1].match, SizeIs(2));
+  EXPECT_EQ(config.peers[1].match[0].host, "orders.example.internal");
+  EXPECT_FALSE(config.peers[1].match[0].addresses.has_value());
+  EXPECT_EQ(config.peers[1].match[0].ports, (inet::PortRange{5432, 5432}));
+  EXPECT_EQ(config.peers[1].match[1].host, "db.");
+  EXPECT_EQ(config.peers[2].match[0].addresses, inet::Cidr::parse("203.0.113.0/24"));
+  EXPECT_EQ(config.peers[2].match[0].ports, (inet::PortRange{443, 444}));
   ASSERT_THAT(config.listeners, SizeIs(1));
   EXPECT_FALSE(config.listeners[0].match[0].addresses.has_value());
   EXPECT_FALSE(config.listeners[0].match[1].ports.has_value());
@@ -167,6 +175,19 @@ TEST(Parse, SaysWhatIsAllowed) {
                           "(allowed: a map with poll, peers, listeners, discovery, headroom)"));
 }
 
+TEST(Parse, SaysWhatIsAllowedOfAHost) {
+  EXPECT_THAT(
+      problems_of("peers: [{name: a, match: [{host: 10.0.0.1}]}]\n"),
+      ElementsAre("c.yml:1:34: peers[0].match[0].host: \"10.0.0.1\" is an IP address, which "
+                  "the key address is for (allowed: a host name, such as db.example.com)"));
+  EXPECT_THAT(problems_of("peers: [{name: a, match: [{host: db, address: 10.0.0.1}]}]\n"),
+              ElementsAre("c.yml:1:34: peers[0].match[0].host: stands beside address "
+                          "(allowed: one of the two)"));
+  EXPECT_THAT(problems_of("listeners: [{name: a, match: [{host: db, port: 1}]}]\n"),
+              ElementsAre("c.yml:1:32: listeners[0].match[0].host: unknown key "
+                          "(allowed: address, port)"));
+}
+
 TEST(Parse, ReportsEveryProblemInFileOrder) {
   EXPECT_THAT(problems_of(R"(discovery: {max_peers: -1}
 peers:
@@ -187,11 +208,11 @@ poll:
                           "beyond its prefix: the network is 10.0.0.0/8 (allowed: an IP address or "
                           "network, such as 127.0.0.1, \"::1\" or 203.0.113.0/24)",
                           "c.yml:3:45: peers[0].match[1]: matches nothing "
-                          "(allowed: address, port, or both)",
+                          "(allowed: address or host, port, or both)",
                           "c.yml:5:12: peers[2].name: \"db\" is already the name on line 4 "
                           "(each name is allowed once)",
                           "c.yml:5:23: peers[2].match: is empty "
-                          "(allowed: a list of {address, port}, at least one)",
+                          "(allowed: a list of {address or host, port}, at least one)",
                           "c.yml:7:13: poll.interval: \"61s\" is too long "
                           "(allowed: 100ms to 60s, such as 500ms, 5s or 1m)",
                           "c.yml:8:3: poll.interval: duplicate key, first on line 7 "

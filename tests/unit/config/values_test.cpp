@@ -56,6 +56,26 @@ TEST(ParseAddress, NamesTheNetworkThatWasMeant) {
       "\"2001:db8:ffff::/33\" has bits set beyond its prefix: the network is 2001:db8:8000::/33");
 }
 
+TEST(ParseHost, KeepsTheNameAsItIsWritten) {
+  for (const char* const text :
+       {"db", "localhost", "DB.Example.com", "db.example.com.", "a-b.c-d", "_sip._tcp.example.com",
+        "10.example.com", "4ever", "xn--bcher-kva.example", "7.a"}) {
+    const auto host = parse_host(text);
+    ASSERT_TRUE(host) << text;
+    EXPECT_EQ(*host, text);
+  }
+}
+
+TEST(ParseHost, HoldsTheLengths) {
+  const std::string label(63, 'a');
+  const std::string longest = label + "." + label + "." + label + "." + std::string(61, 'a');
+  ASSERT_EQ(longest.size(), 253u);
+  EXPECT_TRUE(parse_host(longest));
+  EXPECT_TRUE(parse_host(longest + "."));
+  EXPECT_FALSE(parse_host(longest + "a"));
+  EXPECT_FALSE(parse_host(label + "a.com"));
+}
+
 TEST(ParsePort, ReadsAPortAndARange) {
   EXPECT_EQ(*parse_port("1"), (inet::PortRange{1, 1}));
   EXPECT_EQ(*parse_port("65535"), (inet::PortRange{65535, 65535}));
