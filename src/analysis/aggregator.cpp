@@ -104,6 +104,17 @@ inet::PortSet Aggregator::audit_candidates() const {
   return candidates;
 }
 
+std::vector<inet::Address> Aggregator::still_used(std::span<const inet::Address> addresses) const {
+  std::vector<inet::Address> used;
+  for (const PoolTally& pool : pools_.pools()) {
+    const inet::Address& remote = pool.key.remote.address;
+    if (std::binary_search(addresses.begin(), addresses.end(), remote)) used.push_back(remote);
+  }
+  std::sort(used.begin(), used.end());
+  used.erase(std::unique(used.begin(), used.end()), used.end());
+  return used;
+}
+
 void Aggregator::publish_ports(Snapshot& snapshot) const {
   const inet::PortRange range = settings_.ephemeral_ports;
   snapshot.ephemeral_ports = range.size();

@@ -61,6 +61,9 @@ class Aggregator {
   // bind(); `audited_ports` among them. Nothing else can be held without a dump showing it.
   inet::PortSet audit_candidates() const;
 
+  // Those of the addresses, which are sorted, that had outbound sockets at the last poll.
+  std::vector<inet::Address> still_used(std::span<const inet::Address> addresses) const;
+
  private:
   void add_holder(const reading::SocketRecord& socket);
   void add_connection(const reading::SocketRecord& socket);

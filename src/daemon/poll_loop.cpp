@@ -10,6 +10,8 @@ namespace {
 
 constexpr int kAuditShare = 100;  // of one core: 1 %; config/full.yml promises it
 
+constexpr std::chrono::seconds kFirstAnswers{2};  // of the DNS, before the first poll
+
 }  // namespace
 
 PollLoop::PollLoop(PollPlan plan, SourceFactory make_source, const Log& log, Published& published)
@@ -17,20 +19,34 @@ PollLoop::PollLoop(PollPlan plan, SourceFactory make_source, const Log& log, Pub
       target_({}, std::move(make_source), plan_.rules, log),
       log_(log),
       published_(published),
-      pace_(plan_.interval, plan_.max_cpu) {}
+      pace_(plan_.interval, plan_.max_cpu),
+      host_names_(log) {
+  host_names_.set_rules(plan_.rules.rules.peers);
+}
 
 PollLoop::~PollLoop() { stop(); }
 
 std::optional<reading::ReadFailure> PollLoop::poll_once() {
+  host_names_.wait_for_first_answers(kFirstAnswers);
   poll_all();
   publish();
   return target_.failure();
 }
 
 void PollLoop::poll_all() {
+  update_host_names();
   const std::chrono::nanoseconds before = thread_cpu_time();
   target_.poll();
   pace_.observe(thread_cpu_time() - before);
+}
+
+void PollLoop::update_host_names() {
+  const auto still_used = [this](std::span<const inet::Address> addresses) {
+    return target_.still_used(addresses);
+  };
+  if (!host_names_.update(still_used)) return;
+  host_names_.fill_in(plan_.rules.rules.peers);
+  target_.reconfigure(plan_.rules);
 }
 
 void PollLoop::audit(std::chrono::nanoseconds cpu_budget) {
@@ -41,6 +57,7 @@ void PollLoop::audit(std::chrono::nanoseconds cpu_budget) {
 void PollLoop::publish() {
   analysis::ExporterState state;
   state.namespaces.push_back(target_.state());
+  state.hosts = host_names_.health();
   state.spacing = {pace_.configured(), pace_.interval()};
   published_.set_polls(std::move(state));
 }
@@ -79,6 +96,8 @@ void PollLoop::reconfigure(PollPlan plan) {
 void PollLoop::take_plan() {
   if (!next_plan_) return;
   plan_ = std::move(*next_plan_);
+  host_names_.set_rules(plan_.rules.rules.peers);
+  host_names_.fill_in(plan_.rules.rules.peers);
   target_.reconfigure(plan_.rules);
   pace_ = Pace(plan_.interval, plan_.max_cpu);
   next_plan_.reset();

@@ -7,6 +7,7 @@
 #include <optional>
 #include <thread>
 
+#include "daemon/host_names.h"
 #include "daemon/log.h"
 #include "daemon/pace.h"
 #include "daemon/poll_target.h"
@@ -33,6 +34,7 @@ class PollLoop {
 
   // Polls once, on the calling thread, before start(). Why that of the exporter's own namespace
   // failed, if it did; it is not logged.
+  // Waits a moment for the first answers of the DNS, so that a peer has its name from the start.
   std::optional<reading::ReadFailure> poll_once();
 
   // Audits ports for that much CPU time, on the calling thread, before start(). Does nothing unless
@@ -56,6 +58,7 @@ class PollLoop {
   void run();
   void take_plan();
   void poll_all();
+  void update_host_names();
   void log_pace();
   void publish();
 
@@ -65,6 +68,7 @@ class PollLoop {
   const Log& log_;
   Published& published_;
   Pace pace_;
+  HostNames host_names_;
   bool stretch_logged_ = false;
 
   std::mutex mutex_;

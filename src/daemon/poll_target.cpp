@@ -21,6 +21,10 @@ void PollTarget::reconfigure(const PollRules& rules) {
   if (!rules.audit_interval) state_.health.audit.reset();
 }
 
+std::vector<inet::Address> PollTarget::still_used(std::span<const inet::Address> addresses) const {
+  return poller_ ? poller_->still_used(addresses) : std::vector<inet::Address>();
+}
+
 void PollTarget::poll() {
   if (!poller_) poller_.emplace(make_source_(), rules_.rules, rules_.audit_interval);
   const Clock::time_point started_at = Clock::now();

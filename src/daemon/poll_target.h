@@ -6,7 +6,9 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
+#include <vector>
 
 #include "analysis/aggregator.h"
 #include "analysis/exporter_state.h"
@@ -33,6 +35,9 @@ class PollTarget {
 
   // From the next poll on. What is remembered of names that stay is kept.
   void reconfigure(const PollRules& rules);
+
+  // Those of the addresses, which are sorted, that had outbound sockets at the last poll.
+  std::vector<inet::Address> still_used(std::span<const inet::Address> addresses) const;
 
   // Polls once, in the namespace that the calling thread is in.
   void poll();

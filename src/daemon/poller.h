@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
+#include <vector>
 
 #include "analysis/aggregator.h"
 #include "analysis/snapshot.h"
@@ -28,6 +30,11 @@ class Poller {
   void reconfigure(analysis::Rules rules, std::optional<std::chrono::milliseconds> audit_interval);
 
   PollResult poll();
+
+  // See Aggregator.
+  std::vector<inet::Address> still_used(std::span<const inet::Address> addresses) const {
+    return aggregator_.still_used(addresses);
+  }
 
   bool audits() const { return audit_.has_value(); }
   // Goes on with the audit of the ports that the last good poll saw; poll() takes what it found

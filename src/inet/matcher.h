@@ -17,11 +17,16 @@ struct EndpointMatcher {
   std::optional<Cidr> addresses;
   std::optional<PortRange> ports;
   std::string host = {};  // a name, in place of addresses; empty if there is none
+  std::vector<Address> host_addresses = {};  // what it stands for at present; sorted
 
-  // What a name stands for changes, and is not known here: a matcher with a host matches nothing.
   bool matches(const Endpoint& endpoint) const {
-    return host.empty() && (!addresses || addresses->contains(endpoint.address)) &&
-           (!ports || ports->contains(endpoint.port));
+    return matches(endpoint.address) && (!ports || ports->contains(endpoint.port));
+  }
+
+ private:
+  bool matches(const Address& address) const {
+    if (host.empty()) return !addresses || addresses->contains(address);
+    return std::binary_search(host_addresses.begin(), host_addresses.end(), address);
   }
 };
 

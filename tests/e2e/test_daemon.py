@@ -167,13 +167,6 @@ def test_it_stops_at_once_and_cleanly(how):
         assert "stopping" in log and how.name in log
 
 
-def test_sighup_does_not_end_it(daemon):
-    daemon.process.send_signal(signal.SIGHUP)
-    assert daemon.get()[0] == 200
-    _, log = daemon.stop()
-    assert "SIGHUP ignored" in log
-
-
 def test_a_log_reader_that_goes_away_does_not_end_it(daemon):
     daemon.process.stderr.close()
     daemon.process.send_signal(signal.SIGHUP)  # makes it write

@@ -19,11 +19,11 @@ def run(*flags, **options):
     return subprocess.run([binary(), *flags], capture_output=True, text=True, timeout=60, **options)
 
 
-def poll_once(*flags):
-    """The exposition of one poll in the caller's network namespace."""
-    result = run("--once", *flags)
+def poll_once(*flags, log="", **options):
+    """The exposition of one poll in the caller's network namespace. `log`: what is to be said on stderr."""
+    result = run("--once", *flags, **options)
     assert result.returncode == 0, result.stderr
-    assert result.stderr == ""
+    assert log in result.stderr if log else result.stderr == ""
     return Exposition(result.stdout)
 
 

@@ -149,7 +149,8 @@ TEST(Collect, WhatTheKernelDoesNotTellIsAbsent) {
   snapshot.settings.max_tw_buckets.reset();
   snapshot.counters = {};
   for (auto& listener : snapshot.listeners) listener.accept_queue_limit.reset();
-  Input input = input_with(snapshot);
+  Input input = input_with_all();
+  input.state.namespaces = input_with(snapshot).state.namespaces;
   input.process.max_fds.reset();
 
   std::vector<std::string> absent;
