@@ -8,11 +8,9 @@
 #include <arpa/inet.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <linux/capability.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 
 #include "kernel/bind_probe.h"
 #include "kernel/procfs_dump.h"
@@ -33,13 +31,6 @@ NamespaceIdentity here() {
   const auto identity = thread_namespace();
   EXPECT_TRUE(identity);
   return identity ? *identity : NamespaceIdentity{};
-}
-
-// Of the calling thread only.
-void drop_capabilities() {
-  __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
-  const __user_cap_data_struct none[_LINUX_CAPABILITY_U32S_3] = {};
-  ASSERT_EQ(::syscall(SYS_capset, &header, none), 0);
 }
 
 TEST(NetworkNamespace, OnlyTheThreadThatEntersIsMoved) {

@@ -1,4 +1,4 @@
-// A second network namespace beside that of the test.
+// Threads of a test that are elsewhere, or may do less, and a second network namespace.
 #pragma once
 
 #include <functional>
@@ -7,6 +7,8 @@
 #include <thread>
 
 #include <gtest/gtest.h>
+#include <linux/capability.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "own_namespace.h"
@@ -15,6 +17,13 @@ namespace timewait::kernel {
 
 // Runs in a thread of its own, and waits for it: what it does to its namespace stays there.
 inline void in_thread(const std::function<void()>& work) { std::thread(work).join(); }
+
+// Of the calling thread only.
+inline void drop_capabilities() {
+  __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
+  const __user_cap_data_struct none[_LINUX_CAPABILITY_U32S_3] = {};
+  ASSERT_EQ(::syscall(SYS_capset, &header, none), 0);
+}
 
 // Exists as long as this does, kept by a thread that waits in it; its loopback interface is up.
 // Whoever is not root makes an OwnNamespace first, before there are threads.
