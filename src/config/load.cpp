@@ -13,6 +13,8 @@ namespace timewait::config {
 namespace {
 
 constexpr char kRulesAllowed[] = "a list of {name, match}";
+constexpr char kNamespacesAllowed[] = "a list of {name, path} and {discover, max}";
+constexpr char kNamespaceAllowed[] = "either {name, path} or {discover, max}";
 
 // What differs between the two lists of rules.
 struct RuleKind {
@@ -41,6 +43,14 @@ void read_into(T& target, Walk& walk, const Fields& fields, std::string_view key
   const Value* const value = fields.find(key);
   if (!value) return;
   if (std::optional<T> read = walk.read(*value, kind)) target = *std::move(read);
+}
+
+// Reports a key that `value`, of which these are the fields, does not have.
+void require(Walk& walk, const Value& value, const Fields& fields, std::string_view key,
+             std::string_view what) {
+  if (!fields.lacks(key)) return;
+  walk.report(value.position, value.path + "." + std::string(key),
+              "is missing" + allowed(what));
 }
 
 std::string read_host(Walk& walk, const Value& value, const Fields& fields) {
@@ -102,13 +112,13 @@ inet::NamedRule read_rule(Walk& walk, const Value& value, const RuleKind& kind, 
   if (!fields) return rule;
   if (const Value* const name = fields->find("name")) {
     rule.name = read_name(walk, *name, kind.name, seen);
-  } else if (fields->lacks("name")) {
-    walk.report(value.position, value.path + ".name", "is missing" + allowed(kind.name.allowed));
+  } else {
+    require(walk, value, *fields, "name", kind.name.allowed);
   }
   if (const Value* const match = fields->find("match")) {
     rule.match = read_match(walk, *match, kind);
-  } else if (fields->lacks("match")) {
-    walk.report(value.position, value.path + ".match", "is missing" + allowed(kind.match_allowed));
+  } else {
+    require(walk, value, *fields, "match", kind.match_allowed);
   }
   return rule;
 }
@@ -122,6 +132,78 @@ std::vector<inet::NamedRule> read_rules(Walk& walk, const Value& value, const Ru
   return rules;
 }
 
+// Reports a key that an entry of this kind cannot have.
+void refuse(Walk& walk, const Fields& fields, std::string_view key, const char* beside) {
+  const Field* const field = fields.find_field(key);
+  if (!field) return;
+  walk.report(
+      field->key_position, field->value.path,
+      std::string("cannot stand beside ") + beside + " (allowed: " + kNamespaceAllowed + ")");
+}
+
+// What has been read of network_namespaces so far.
+struct NamespaceEntries {
+  std::vector<NetworkNamespace> named;
+  std::optional<NamespaceDiscovery> discovery;
+  NameLines names;
+  std::optional<int> discovery_line;  // of an entry that turns it off, too
+};
+
+void read_named_namespace(Walk& walk, const Value& value, const Fields& fields,
+                          NamespaceEntries& entries) {
+  NetworkNamespace read;
+  if (const Value* const name = fields.find("name")) {
+    read.name = read_name(walk, *name, kNamespaceName, entries.names);
+  }
+  read_into(read.path, walk, fields, "path", kPath);
+  require(walk, value, fields, "name", kNamespaceName.allowed);
+  require(walk, value, fields, "path", kPath.allowed);
+  entries.named.push_back(std::move(read));
+}
+
+void read_namespace_discovery(Walk& walk, const Value& value, const Fields& fields,
+                              NamespaceEntries& entries) {
+  bool discover = false;
+  NamespaceDiscovery discovery;
+  read_into(discover, walk, fields, "discover", kSwitch);
+  read_into(discovery.max, walk, fields, "max", kMaxNamespaces);
+  require(walk, value, fields, "discover", kSwitch.allowed);
+  if (entries.discovery_line) {
+    walk.report(value.position, value.path,
+                "discovery is already on line " + std::to_string(*entries.discovery_line) +
+                    " (one entry with discover is allowed)");
+  }
+  entries.discovery_line = entries.discovery_line.value_or(value.position.line);
+  if (discover) entries.discovery = discovery;
+}
+
+void read_namespace(Walk& walk, const Value& value, NamespaceEntries& entries) {
+  const std::optional<Fields> fields = walk.map(value, kNamespaceKeys);
+  if (!fields) return;
+  const bool is_named = fields->find("name") || fields->find("path");
+  if (fields->find("discover") || (fields->find("max") && !is_named)) {
+    refuse(walk, *fields, "name", "discover");
+    refuse(walk, *fields, "path", "discover");
+    read_namespace_discovery(walk, value, *fields, entries);
+  } else if (is_named) {
+    refuse(walk, *fields, "max", "name and path");
+    read_named_namespace(walk, value, *fields, entries);
+  } else if (fields->lacks("name") && fields->lacks("path") && fields->lacks("discover") &&
+             fields->lacks("max")) {
+    walk.report(value.position, value.path,
+                std::string("has no path and no discover (allowed: ") + kNamespaceAllowed + ")");
+  }
+}
+
+void read_namespaces(Config& config, Walk& walk, const Value& value) {
+  const std::optional<std::vector<Value>> items = walk.list(value, kNamespacesAllowed);
+  if (!items) return;
+  NamespaceEntries entries;
+  for (const Value& item : *items) read_namespace(walk, item, entries);
+  config.network_namespaces = std::move(entries.named);
+  config.namespace_discovery = entries.discovery;
+}
+
 Config read_config(Walk& walk, const Value& root) {
   Config config;
   const std::optional<Fields> fields = walk.map(root, kRootKeys);
@@ -129,6 +211,7 @@ Config read_config(Walk& walk, const Value& root) {
   if (const Value* const poll = find_section(*fields, "poll")) {
     if (const auto keys = walk.map(*poll, kPollKeys)) {
       read_into(config.poll_interval, walk, *keys, "interval", kInterval);
+      read_into(config.max_cpu, walk, *keys, "max_cpu", kShare);
     }
   }
   if (const Value* const peers = find_section(*fields, "peers")) {
@@ -147,6 +230,9 @@ Config read_config(Walk& walk, const Value& root) {
       read_into(config.audit, walk, *keys, "audit", kSwitch);
       read_into(config.audit_interval, walk, *keys, "audit_interval", kAuditInterval);
     }
+  }
+  if (const Value* const namespaces = find_section(*fields, "network_namespaces")) {
+    read_namespaces(config, walk, *namespaces);
   }
   return config;
 }

@@ -55,6 +55,10 @@ TEST(Examples, FullHasTheValuesItShows) {
   EXPECT_EQ(config->max_peers, 20u);
   ASSERT_THAT(config->peers, ElementsAre(is_named("tomcat"), is_named("external-api"),
                                          is_named("orders-db"), is_named("dns-over-tls")));
+  ASSERT_THAT(config->network_namespaces, SizeIs(1));
+  EXPECT_EQ(config->network_namespaces[0].name, "app");
+  EXPECT_EQ(config->network_namespaces[0].path, "/run/netns/app");
+  ASSERT_TRUE(config->namespace_discovery);
   EXPECT_THAT(config->peers[0].match, SizeIs(2));
   EXPECT_TRUE(config->peers[1].matches(endpoint("203.0.113.7", 444)));
   EXPECT_FALSE(config->peers[1].matches(endpoint("203.0.114.7", 444)));
@@ -74,6 +78,8 @@ TEST(Examples, FullShowsDefaultsForWhatHasOne) {
   ASSERT_TRUE(config);
   EXPECT_EQ(config->poll_interval, Config{}.poll_interval);
   EXPECT_EQ(config->max_peers, Config{}.max_peers);
+  EXPECT_EQ(config->max_cpu, Config{}.max_cpu);
+  EXPECT_EQ(config->namespace_discovery->max, NamespaceDiscovery{}.max);
   EXPECT_EQ(config->audit, Config{}.audit);
   EXPECT_EQ(config->audit_interval, Config{}.audit_interval);
 }
@@ -93,6 +99,7 @@ TEST(Examples, FullHasEveryKey) {
   expect_all(kListenerMatcherKeys);
   expect_all(kDiscoveryKeys);
   expect_all(kHeadroomKeys);
+  expect_all(kNamespaceKeys);
 }
 
 }  // namespace

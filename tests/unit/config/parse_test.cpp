@@ -34,6 +34,9 @@ void expect_defaults(std::string_view yaml) {
   SCOPED_TRACE(yaml);
   const Config config = parse_good(yaml);
   EXPECT_EQ(config.poll_interval, 5s);
+  EXPECT_EQ(config.max_cpu, 0.05);
+  EXPECT_THAT(config.network_namespaces, IsEmpty());
+  EXPECT_FALSE(config.namespace_discovery);
   EXPECT_THAT(config.peers, IsEmpty());
   EXPECT_THAT(config.listeners, IsEmpty());
   EXPECT_EQ(config.max_peers, 20u);
@@ -49,8 +52,8 @@ TEST(Parse, NothingYieldsTheDefaults) {
 }
 
 TEST(Parse, EmptySectionsYieldTheDefaults) {
-  expect_defaults("poll:\npeers:\nlisteners:\ndiscovery:\n");
-  expect_defaults("poll: {}\npeers: []\nlisteners: []\ndiscovery: {}\n");
+  expect_defaults("poll:\npeers:\nlisteners:\ndiscovery:\nnetwork_namespaces:\n");
+  expect_defaults("poll: {}\npeers: []\nlisteners: []\ndiscovery: {}\nnetwork_namespaces: []\n");
   expect_defaults("poll: ~\npeers: null\n");
 }
 
@@ -58,6 +61,7 @@ TEST(Parse, ReadsEveryKey) {
   const Config config = parse_good(R"(
 poll:
   interval: 500ms
+  max_cpu: 0.5%
 peers:
   - name: tomcat
     match: [{address: 127.0.0.1, port: 8080}, {address: "::1", port: "8080"}]
@@ -75,7 +79,19 @@ discovery:
 headroom:
   audit: true
   audit_interval: 15m
+network_namespaces:
+  - {name: app, path: /run/netns/app}
+  - discover: true
+    max: 256
+  - {path: /proc/1/ns/net, name: "10.0.0.1:80"}
 )");
+  EXPECT_EQ(config.max_cpu, 0.005);
+  ASSERT_THAT(config.network_namespaces, SizeIs(2));
+  EXPECT_EQ(config.network_namespaces[0].name, "app");
+  EXPECT_EQ(config.network_namespaces[0].path, "/run/netns/app");
+  EXPECT_EQ(config.network_namespaces[1].name, "10.0.0.1:80");
+  ASSERT_TRUE(config.namespace_discovery);
+  EXPECT_EQ(config.namespace_discovery->max, 256u);
   EXPECT_TRUE(config.audit);
   EXPECT_EQ(config.audit_interval, 15min);
   EXPECT_EQ(config.poll_interval, 500ms);
@@ -158,13 +174,21 @@ TEST(Parse, AcceptsOneNameInBothLists) {
       "peers: [{name: a, match: [{port: 1}]}]\nlisteners: [{name: a, match: [{port: 1}]}]\n");
 }
 
+TEST(Parse, NamespacesAreDiscoveredOnlyIfItSaysSo) {
+  EXPECT_FALSE(parse_good("network_namespaces: [{name: a, path: /a}]").namespace_discovery);
+  EXPECT_FALSE(parse_good("network_namespaces: [{discover: false, max: 5}]").namespace_discovery);
+  const Config config = parse_good("network_namespaces: [{discover: true}]");
+  ASSERT_TRUE(config.namespace_discovery);
+  EXPECT_EQ(config.namespace_discovery->max, 16u);
+}
+
 TEST(Parse, SaysWhatIsAllowed) {
   EXPECT_THAT(problems_of("poll: {interval: 5}\n"),
               ElementsAre("c.yml:1:18: poll.interval: \"5\" has no unit "
                           "(allowed: 100ms to 60s, such as 500ms, 5s or 1m)"));
   EXPECT_THAT(problems_of("poll:\n  intervall: 5s\n"),
               ElementsAre("c.yml:2:3: poll.intervall: unknown key, did you mean \"interval\"? "
-                          "(allowed: interval)"));
+                          "(allowed: interval, max_cpu)"));
   EXPECT_THAT(problems_of("discovery: [5]\n"),
               ElementsAre("c.yml:1:12: discovery: a list where a map is expected "
                           "(allowed: a map with max_peers)"));
@@ -172,7 +196,14 @@ TEST(Parse, SaysWhatIsAllowed) {
               ElementsAre("c.yml:2:9: syntax: a closing bracket without its opening one"));
   EXPECT_THAT(problems_of("- a\n"),
               ElementsAre("c.yml:1:1: a list where a map is expected "
-                          "(allowed: a map with poll, peers, listeners, discovery, headroom)"));
+                          "(allowed: a map with poll, peers, listeners, discovery, headroom, "
+                          "network_namespaces)"));
+  EXPECT_THAT(problems_of("poll: {max_cpu: 5}\n"),
+              ElementsAre("c.yml:1:17: poll.max_cpu: \"5\" is more than 1 and has no % "
+                          "(allowed: above 0, to 100%, such as 5%, 0.5% or 0.05)"));
+  EXPECT_THAT(problems_of("network_namespaces: [{}]\n"),
+              ElementsAre("c.yml:1:22: network_namespaces[0]: has no path and no discover "
+                          "(allowed: either {name, path} or {discover, max})"));
 }
 
 TEST(Parse, SaysWhatIsAllowedOfAHost) {
