@@ -49,8 +49,7 @@ void read_into(T& target, Walk& walk, const Fields& fields, std::string_view key
 void require(Walk& walk, const Value& value, const Fields& fields, std::string_view key,
              std::string_view what) {
   if (!fields.lacks(key)) return;
-  walk.report(value.position, value.path + "." + std::string(key),
-              "is missing" + allowed(what));
+  walk.report(value.position, value.path + "." + std::string(key), "is missing" + allowed(what));
 }
 
 std::string read_host(Walk& walk, const Value& value, const Fields& fields) {

@@ -54,6 +54,7 @@ analysis::Rules rules_of(const config::Config& config) {
 
 PollPlan plan_of(const config::Config& config) {
   return {{rules_of(config), config.audit ? std::optional(config.audit_interval) : std::nullopt},
+          {config.network_namespaces, config.namespace_discovery},
           config.poll_interval,
           config.max_cpu};
 }
@@ -65,7 +66,7 @@ std::optional<reading::ReadFailure> poll_to_the_end(PollLoop& loop, bool audit) 
   constexpr std::chrono::minutes kAsLongAsItTakes{1};
   std::optional<reading::ReadFailure> failure = loop.poll_once();
   if (failure || !audit) return failure;
-  loop.audit(kAsLongAsItTakes);
+  loop.audit_once(kAsLongAsItTakes);
   return loop.poll_once();
 }
 

@@ -1,5 +1,7 @@
 #include "daemon/poll_loop.h"
 
+#include <functional>
+#include <span>
 #include <string>
 #include <utility>
 
@@ -12,11 +14,15 @@ constexpr int kAuditShare = 100;  // of one core: 1 %; config/full.yml promises 
 
 constexpr std::chrono::seconds kFirstAnswers{2};  // of the DNS, before the first poll
 
+// A poll may move the thread that makes it to another network namespace. The main thread stays
+// where it is: it opens the listening sockets.
+void on_another_thread(const std::function<void()>& work) { std::thread(work).join(); }
+
 }  // namespace
 
 PollLoop::PollLoop(PollPlan plan, SourceFactory make_source, const Log& log, Published& published)
     : plan_(std::move(plan)),
-      target_({}, std::move(make_source), plan_.rules, log),
+      targets_(std::move(make_source), plan_.rules, plan_.namespaces, log),
       log_(log),
       published_(published),
       pace_(plan_.interval, plan_.max_cpu),
@@ -28,35 +34,36 @@ PollLoop::~PollLoop() { stop(); }
 
 std::optional<reading::ReadFailure> PollLoop::poll_once() {
   host_names_.wait_for_first_answers(kFirstAnswers);
-  poll_all();
+  on_another_thread([this] { poll_all(); });
   publish();
-  return target_.failure();
+  return targets_.own_failure();
+}
+
+void PollLoop::audit_once(std::chrono::nanoseconds cpu_budget) {
+  on_another_thread([&] { targets_.audit_all(cpu_budget); });
+  publish();
 }
 
 void PollLoop::poll_all() {
   update_host_names();
   const std::chrono::nanoseconds before = thread_cpu_time();
-  target_.poll();
+  targets_.poll_all();
   pace_.observe(thread_cpu_time() - before);
 }
 
 void PollLoop::update_host_names() {
   const auto still_used = [this](std::span<const inet::Address> addresses) {
-    return target_.still_used(addresses);
+    return targets_.still_used(addresses);
   };
   if (!host_names_.update(still_used)) return;
   host_names_.fill_in(plan_.rules.rules.peers);
-  target_.reconfigure(plan_.rules);
-}
-
-void PollLoop::audit(std::chrono::nanoseconds cpu_budget) {
-  target_.audit(cpu_budget);
-  publish();
+  targets_.set_rules(plan_.rules);
 }
 
 void PollLoop::publish() {
   analysis::ExporterState state;
-  state.namespaces.push_back(target_.state());
+  state.namespaces = targets_.states();
+  state.namespaces_left_out = targets_.left_out();
   state.hosts = host_names_.health();
   state.spacing = {pace_.configured(), pace_.interval()};
   published_.set_polls(std::move(state));
@@ -98,7 +105,8 @@ void PollLoop::take_plan() {
   plan_ = std::move(*next_plan_);
   host_names_.set_rules(plan_.rules.rules.peers);
   host_names_.fill_in(plan_.rules.rules.peers);
-  target_.reconfigure(plan_.rules);
+  targets_.set_plan(plan_.namespaces);
+  targets_.set_rules(plan_.rules);
   pace_ = Pace(plan_.interval, plan_.max_cpu);
   next_plan_.reset();
   changed_.notify_all();
@@ -114,9 +122,9 @@ void PollLoop::run() {
     take_plan();
     lock.unlock();
     poll_all();
-    target_.log_change();
+    targets_.log_changes();
     log_pace();
-    target_.audit(plan_.interval / kAuditShare);
+    targets_.audit_all(plan_.interval / kAuditShare);
     publish();
     const Clock::time_point now = Clock::now();
     const std::chrono::milliseconds interval = pace_.interval();

@@ -10,7 +10,7 @@
 #include "daemon/host_names.h"
 #include "daemon/log.h"
 #include "daemon/pace.h"
-#include "daemon/poll_target.h"
+#include "daemon/poll_targets.h"
 #include "daemon/published.h"
 #include "reading/read_failure.h"
 
@@ -19,6 +19,7 @@ namespace timewait::daemon {
 // What is polled, and how often.
 struct PollPlan {
   PollRules rules;
+  NamespacePlan namespaces;
   std::chrono::milliseconds interval{0};
   double max_cpu = 1;  // share of one core that polls may take; see Pace
 };
@@ -32,14 +33,14 @@ class PollLoop {
   PollLoop(const PollLoop&) = delete;
   PollLoop& operator=(const PollLoop&) = delete;
 
-  // Polls once, on the calling thread, before start(). Why that of the exporter's own namespace
-  // failed, if it did; it is not logged.
-  // Waits a moment for the first answers of the DNS, so that a peer has its name from the start.
+  // Polls once, before start(). Why that of the exporter's own namespace failed, if it did; it is
+  // not logged. Waits a moment for the first answers of the DNS, so that a peer has its name from
+  // the start.
   std::optional<reading::ReadFailure> poll_once();
 
-  // Audits ports for that much CPU time, on the calling thread, before start(). Does nothing unless
-  // the audit is on and this kernel can answer it.
-  void audit(std::chrono::nanoseconds cpu_budget);
+  // Audits ports for that much CPU time, before start(). Does nothing unless the audit is on and
+  // this kernel can answer it.
+  void audit_once(std::chrono::nanoseconds cpu_budget);
 
   // Polls on a thread of its own from now on: one interval after now, then at each multiple of it.
   // A poll that takes longer than the interval skips the times it has missed.
@@ -64,7 +65,7 @@ class PollLoop {
 
   // The polling thread's own, once it runs.
   PollPlan plan_;
-  PollTarget target_;
+  PollTargets targets_;
   const Log& log_;
   Published& published_;
   Pace pace_;

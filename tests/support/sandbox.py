@@ -8,6 +8,7 @@ import struct
 
 _PR_SET_NO_NEW_PRIVS, _PR_SET_SECCOMP, _SECCOMP_MODE_FILTER = 38, 22, 2
 _CLONE_NEWNS = 0x00020000
+_PR_CAPBSET_DROP, _CAP_SYS_ADMIN = 24, 21
 _MS_BIND, _MS_REC, _MS_PRIVATE = 4096, 16384, 1 << 18
 _LOAD, _JUMP_EQUAL, _RETURN = 0x20, 0x15, 0x06
 _ALLOW, _FAIL_WITH = 0x7FFF0000, 0x00050000
@@ -30,6 +31,12 @@ def forbid_netlink():
 def forbid_local_port_range():
     """For preexec_fn: IP_LOCAL_PORT_RANGE is unknown from here on, as before Linux 6.3."""
     _fail("setsockopt", {1: socket.IPPROTO_IP, 2: 51}, errno.ENOPROTOOPT)
+
+
+def drop_sys_admin():
+    """For preexec_fn: what is executed has not CAP_SYS_ADMIN, even if it is root."""
+    if _libc.prctl(_PR_CAPBSET_DROP, _CAP_SYS_ADMIN, 0, 0, 0) != 0:
+        raise OSError(ctypes.get_errno(), "prctl")
 
 
 def hide_all_of_proc_but_processes():
