@@ -33,7 +33,8 @@ struct NamespaceSearch {
 struct NamespaceScan {
   std::vector<DiscoveredNamespace> found;  // the known ones in their order, then by inode
   std::size_t left_out = 0;                // how many more there were than `max`
-  // Processes whose namespace may not be asked for. If there are any, CAP_SYS_PTRACE is missing.
+  // Processes whose namespace may not be asked for: CAP_SYS_PTRACE is missing, or does not reach
+  // them (an outer user namespace, a security module).
   std::size_t unreadable_processes = 0;
 };
 

@@ -21,9 +21,11 @@ namespace timewait::kernel {
 namespace {
 
 using testing::AllOf;
+using testing::Contains;
 using testing::ElementsAre;
 using testing::Field;
 using testing::IsEmpty;
+using testing::Not;
 using testing::SizeIs;
 
 auto is_named(const std::string& name) { return Field("name", &DiscoveredNamespace::name, name); }
@@ -240,23 +242,23 @@ NamespaceSearch search_beside(const NamespaceIdentity& own) {
   return search;
 }
 
+std::vector<std::string> paths_of(const NamespaceScan& scan) {
+  std::vector<std::string> paths;
+  for (const DiscoveredNamespace& found : scan.found) paths.push_back(found.path);
+  return paths;
+}
+
 TEST(NamespaceDiscoveryHere, FindsTheOneWithSockets) {
   const OwnNamespace own;
   const ProcessElsewhere listening(true);
   const ProcessElsewhere idle(false);
-  const auto found = scan_namespaces(search_beside(*thread_namespace()));
-  ASSERT_TRUE(found);
-  std::vector<std::string> paths;
-  for (const DiscoveredNamespace& one : found->found) paths.push_back(one.path);
-  EXPECT_THAT(paths, testing::Contains(listening.path()));
-  EXPECT_THAT(paths, testing::Not(testing::Contains(idle.path())));
-  for (const DiscoveredNamespace& one : found->found) {
-    const auto opened = NetworkNamespace::open(one.path);
-    if (one.path == listening.path()) {
-      ASSERT_TRUE(opened);
-      EXPECT_EQ(opened->identity(), one.identity);
-    }
-  }
+  const auto scan = scan_namespaces(search_beside(*thread_namespace()));
+  ASSERT_TRUE(scan);
+  EXPECT_THAT(paths_of(*scan), Contains(listening.path()));
+  EXPECT_THAT(paths_of(*scan), Not(Contains(idle.path())));
+  const auto opened = NetworkNamespace::open(listening.path());
+  ASSERT_TRUE(opened);
+  EXPECT_THAT(scan->found, Contains(Field(&DiscoveredNamespace::identity, opened->identity())));
 }
 
 TEST(NamespaceDiscoveryHere, ANameWhoseNamespaceIsGoneIsNone) {
@@ -269,18 +271,21 @@ TEST(NamespaceDiscoveryHere, ANameWhoseNamespaceIsGoneIsNone) {
   search.names_root = names.root();
   const auto found = scan_namespaces(search);
   ASSERT_TRUE(found);
-  EXPECT_THAT(names_of(*found), testing::Contains("live"));
-  EXPECT_THAT(names_of(*found), testing::Not(testing::Contains("stale")));
+  EXPECT_THAT(names_of(*found), Contains("live"));
+  EXPECT_THAT(names_of(*found), Not(Contains("stale")));
 }
 
+// One with more capabilities than who asks counts as another user's.
 TEST(NamespaceDiscoveryHere, CountsProcessesThatMayNotBeAsked) {
   const OwnNamespace own;
+  const ProcessElsewhere listening(true);
   const NamespaceIdentity here = *thread_namespace();
   in_thread([&] {
     drop_capabilities();
-    const auto found = scan_namespaces(search_beside(here));
-    ASSERT_TRUE(found);
-    EXPECT_GT(found->unreadable_processes, 0u);
+    const auto scan = scan_namespaces(search_beside(here));
+    ASSERT_TRUE(scan);
+    EXPECT_GT(scan->unreadable_processes, 0u);
+    EXPECT_THAT(paths_of(*scan), Not(Contains(listening.path())));
   });
 }
 
