@@ -30,12 +30,12 @@ def poll_once(*flags, log="", **options):
 class Daemon:
     """A running exporter; a context manager that stops it."""
 
-    def __init__(self, *flags, listen="127.0.0.1:0", preexec_fn=None):
+    def __init__(self, *flags, listen="127.0.0.1:0", **options):
         self._log = []
         self.process = subprocess.Popen(
             [binary(), f"--web.listen-address={listen}", *flags],
             stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True,
-            preexec_fn=preexec_fn)
+            **options)
         self.host, self.port = self._read_address()
 
     def _read_address(self):

@@ -2,13 +2,15 @@
 
 import ctypes
 import errno
+import os
 import platform
 import socket
 import struct
 
 _PR_SET_NO_NEW_PRIVS, _PR_SET_SECCOMP, _SECCOMP_MODE_FILTER = 38, 22, 2
 _CLONE_NEWNS = 0x00020000
-_PR_CAPBSET_DROP, _CAP_SYS_ADMIN = 24, 21
+_PR_CAPBSET_READ, _PR_CAPBSET_DROP, _CAP_SYS_ADMIN = 23, 24, 21
+_NOBODY = 65534
 _MS_BIND, _MS_REC, _MS_PRIVATE = 4096, 16384, 1 << 18
 _LOAD, _JUMP_EQUAL, _RETURN = 0x20, 0x15, 0x06
 _ALLOW, _FAIL_WITH = 0x7FFF0000, 0x00050000
@@ -35,14 +37,32 @@ def forbid_local_port_range():
 
 def drop_sys_admin():
     """For preexec_fn: what is executed has not CAP_SYS_ADMIN, even if it is root."""
-    if _libc.prctl(_PR_CAPBSET_DROP, _CAP_SYS_ADMIN, 0, 0, 0) != 0:
+    _drop_capability(_CAP_SYS_ADMIN)
+
+
+def drop_all_rights():
+    """For preexec_fn: what is executed has no capability; it is nobody's, unless there is only one user here."""
+    capability = 0
+    while _libc.prctl(_PR_CAPBSET_READ, capability, 0, 0, 0) >= 0:
+        _drop_capability(capability)
+        capability += 1
+    with open("/proc/self/uid_map", encoding="ascii") as uid_map:
+        first_user, _, users = map(int, uid_map.readline().split())
+    if first_user <= _NOBODY < first_user + users:
+        os.setgroups([])
+        os.setgid(_NOBODY)
+        os.setuid(_NOBODY)
+
+
+def _drop_capability(capability):
+    if _libc.prctl(_PR_CAPBSET_DROP, capability, 0, 0, 0) != 0:
         raise OSError(ctypes.get_errno(), "prctl")
 
 
-def hide_all_of_proc_but_processes():
+def hide_sysctls():
     """For preexec_fn: no /proc/sys, as in a mount of proc with subset=pid."""
     _private_mounts()
-    _mount("proc", "/proc", "proc", 0, "subset=pid")
+    _mount("none", "/proc/sys", "tmpfs", 0, "")
 
 
 def replace_file(path, replacement):
