@@ -72,8 +72,8 @@ double seconds_to_exhaustion(const PoolDemand& demand) {
   // the moments when a second's TIME_WAIT sockets are through.
   const double hold = demand.hold_seconds;
   const double first_step = std::fmod(hold - demand.hold_slack_seconds / 2, 1.0);
-  for (double step = first_step; last_seconds < hold; step += 1) {
-    const double seconds = std::min(step, hold);
+  for (int step = 0; last_seconds < hold; ++step) {
+    const double seconds = std::min(first_step + step, hold);
     const double taken = outlook.ports_taken_after(seconds);
     if (taken >= demand.capacity) {
       return crossing(last_seconds, last_taken, seconds, taken, demand.capacity);
