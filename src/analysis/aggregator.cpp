@@ -20,7 +20,16 @@ const std::string kOther = "other";  // the name of what is folded; no configure
 
 }  // namespace
 
-Aggregator::Aggregator(Rules rules) : rules_(std::move(rules)), listeners_(rules_.listeners) {}
+Aggregator::Aggregator(Rules rules)
+    : rules_(std::move(rules)),
+      listeners_(rules_.listeners),
+      ranking_(rules_.peers, rules_.max_discovered_peers) {}
+
+void Aggregator::set_rules(Rules rules) {
+  rules_ = std::move(rules);
+  listeners_ = ListenerTable(rules_.listeners);
+  ranking_.set_rules(rules_.peers, rules_.max_discovered_peers);
+}
 
 void Aggregator::begin(const reading::TcpSettings& settings, const inet::PortSet& audited_ports) {
   settings_ = settings;
@@ -32,6 +41,7 @@ void Aggregator::begin(const reading::TcpSettings& settings, const inet::PortSet
   time_wait_sockets_ = 0;
   listeners_.clear();
   pools_.clear();
+  ranking_.begin();
   entries_.begin();
 }
 
@@ -87,7 +97,7 @@ Snapshot Aggregator::finish(const reading::TcpCounters& counters, const PollTime
   snapshot.settings = settings_;
   snapshot.counters = counters;
   publish_ports(snapshot);
-  publish_pools(snapshot, publish_peers(snapshot), time.steady);
+  publish_pools(snapshot, publish_peers(snapshot, time.steady), time.steady);
   publish_listeners(snapshot);
   return snapshot;
 }
@@ -106,9 +116,9 @@ void Aggregator::publish_ports(Snapshot& snapshot) const {
       range.size() - snapshot.ephemeral_ports_reserved - usable_ports_.capacity().ports;
 }
 
-RankedPeers Aggregator::publish_peers(Snapshot& snapshot) {
-  RankedPeers ranked = rank_peers(pools_.pools(), rules_.peers, usable_ports_.capacity(),
-                                  rules_.max_discovered_peers);
+RankedPeers Aggregator::publish_peers(Snapshot& snapshot,
+                                      std::chrono::steady_clock::time_point now) {
+  RankedPeers ranked = ranking_.rank(pools_.pools(), usable_ports_.capacity(), now);
   peer_memory_.begin();
   const auto publish = [&](std::string name, const PeerTally& tally) {
     SocketGroup group = peer_memory_.update(name, tally.sockets, tally.time_wait_entered);

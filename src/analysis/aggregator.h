@@ -42,6 +42,9 @@ class Aggregator {
  public:
   explicit Aggregator(Rules rules);
 
+  // Between polls. A name that stays keeps its counter and what else is remembered of it.
+  void set_rules(Rules rules);
+
   // `audited_ports`: held by bind() although no dump shows it, as found by asking the kernel.
   void begin(const reading::TcpSettings& settings, const inet::PortSet& audited_ports);
 
@@ -60,7 +63,7 @@ class Aggregator {
   void add_connection(const reading::SocketRecord& socket);
   void freeze_usable_ports();
   void publish_ports(Snapshot& snapshot) const;
-  RankedPeers publish_peers(Snapshot& snapshot);
+  RankedPeers publish_peers(Snapshot& snapshot, std::chrono::steady_clock::time_point now);
   void publish_pools(Snapshot& snapshot, const RankedPeers& ranked,
                      std::chrono::steady_clock::time_point now);
   void publish_listeners(Snapshot& snapshot);
@@ -80,6 +83,7 @@ class Aggregator {
   PoolTable pools_;
 
   // From poll to poll.
+  PeerRanking ranking_;
   TimeWaitEntries entries_;
   PoolWatch pool_watch_;
   GroupMemory peer_memory_;
