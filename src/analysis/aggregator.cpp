@@ -73,7 +73,14 @@ void Aggregator::add_connection(const SocketRecord& socket) {
   }
   freeze_usable_ports();
   outbound_ports_.insert(socket.local.port);
+  if (pools_.is_full()) evict_pools();
   pools_.add(socket, usable_ports_, settings_, entered);
+}
+
+// What a peer has in sockets stays exact, and so does the pool that its headroom was last that of.
+void Aggregator::evict_pools() {
+  pools_.evict([this](const PoolKey& pool) { return pool_watch_.is_watched(pool); },
+               [this](const PoolTally& pool) { ranking_.add_evicted(pool); });
 }
 
 // All holders come first, so by the first connection the set is complete.
@@ -134,7 +141,7 @@ RankedPeers Aggregator::publish_peers(Snapshot& snapshot,
     snapshot.discovered_peers.push_back(publish(tally.remote.to_string(), tally));
   }
   snapshot.max_discovered_peers = rules_.max_discovered_peers;
-  if (ranked.folded.pools > 0 || peer_memory_.knows(kOther)) {
+  if (ranked.folded.sockets.total() > 0 || peer_memory_.knows(kOther)) {
     snapshot.other = publish(kOther, ranked.folded).group;
   }
   peer_memory_.forget_others();

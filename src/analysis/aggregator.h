@@ -1,6 +1,7 @@
 // Turns one poll's readings into a Snapshot: begin(), add() for each part of the dump, finish().
 //
-// Sockets stream through and are not kept. From poll to poll it remembers only what counters need.
+// Sockets stream through and are not kept. From poll to poll it remembers only what counters need,
+// the peers that it shows, and the pools that it watches.
 // A poll that fails is simply not finished: the next begin() starts afresh and nothing is lost or
 // counted twice. Not thread-safe.
 #pragma once
@@ -61,6 +62,7 @@ class Aggregator {
  private:
   void add_holder(const reading::SocketRecord& socket);
   void add_connection(const reading::SocketRecord& socket);
+  void evict_pools();
   void freeze_usable_ports();
   void publish_ports(Snapshot& snapshot) const;
   RankedPeers publish_peers(Snapshot& snapshot, std::chrono::steady_clock::time_point now);

@@ -20,10 +20,11 @@ auto tightness(const PeerTally& peer, std::uint32_t ports_ahead) {
                          ~peer.headroom.used, ~peer.sockets.total(), std::cref(peer.remote));
 }
 
-void fold(const PeerTally& peer, PeerTally& folded) {
-  folded.sockets += peer.sockets;
-  folded.time_wait_entered += peer.time_wait_entered;
-  folded.pools += peer.pools;
+// `Tally`: of a pool or a peer.
+template <typename Tally>
+void count_sockets(const Tally& tally, PeerTally& sum) {
+  sum.sockets += tally.sockets;
+  sum.time_wait_entered += tally.time_wait_entered;
 }
 
 }  // namespace
@@ -47,12 +48,23 @@ void PeerRanking::set_rules(std::vector<inet::NamedRule> rules, std::uint32_t ma
 void PeerRanking::begin() {
   configured_.assign(rules_.size(), {});
   discovered_.clear();
+  folded_ = {};
   numbers_.clear();
   for (const Shown& shown : shown_) {
     if (inet::first_match(rules_, shown.remote)) continue;
     numbers_.emplace(shown.remote, discovered_.size());
     discovered_.push_back({shown.remote});
     discovered_.back().last_busy = shown.last_busy;
+  }
+}
+
+void PeerRanking::add_evicted(const PoolTally& pool) {
+  if (const std::optional<std::size_t> rule = inet::first_match(rules_, pool.key.remote)) {
+    count_sockets(pool, configured_[*rule]);
+  } else if (const auto shown = numbers_.find(pool.key.remote); shown != numbers_.end()) {
+    count_sockets(pool, discovered_[shown->second]);
+  } else {
+    count_sockets(pool, folded_);
   }
 }
 
@@ -65,8 +77,7 @@ RankedPeers PeerRanking::rank(std::span<const PoolTally> pools, const PortCapaci
   for (std::uint32_t number = 0; number < pools.size(); ++number) {
     const PoolTally& pool = pools[number];
     PeerTally& peer = tally_of(pool.key.remote);
-    peer.sockets += pool.sockets;
-    peer.time_wait_entered += pool.time_wait_entered;
+    count_sockets(pool, peer);
     ++peer.pools;
     if (!peer.tightest || is_tighter(pool, pools[*peer.tightest])) {
       peer.tightest = number;
@@ -107,9 +118,11 @@ RankedPeers PeerRanking::choose(std::uint32_t head_start_ports) {
   std::partial_sort(discovered_.begin(), middle, discovered_.end(), first);
   std::sort(discovered_.begin(), middle, tighter);
 
-  RankedPeers peers{configured_, {discovered_.begin(), middle}, {}};
-  for (auto peer = middle; peer != discovered_.end(); ++peer) fold(*peer, peers.folded);
-  return peers;
+  for (auto peer = middle; peer != discovered_.end(); ++peer) {
+    count_sockets(*peer, folded_);
+    folded_.pools += peer->pools;
+  }
+  return {configured_, {discovered_.begin(), middle}, folded_};
 }
 
 void PeerRanking::remember(const std::vector<PeerTally>& shown, Clock::time_point now) {

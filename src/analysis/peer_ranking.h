@@ -25,7 +25,7 @@ struct PeerTally {
   inet::Endpoint remote;  // of a discovered peer; configured ones have a name instead
   StateCounts sockets{};
   std::uint64_t time_wait_entered = 0;
-  std::uint32_t pools = 0;
+  std::uint32_t pools = 0;  // evicted ones not counted
   Headroom headroom{};
   std::optional<std::uint32_t> tightest{};  // the pool's number
   // When it last had sockets, of a peer that the last poll showed.
@@ -53,6 +53,10 @@ class PeerRanking {
   // Opens a poll. One that was opened before and not ranked leaves no trace.
   void begin();
 
+  // Counts a pool that the table gave up, under the name of its peer if that is configured or was
+  // shown by the last poll, else under what is folded. It has no say in the peer's headroom.
+  void add_evicted(const PoolTally& pool);
+
   // Closes the poll. `capacity` is that of every pool: what takes ports away from one takes them
   // from all. At the limit a peer that was shown has a head start over one that was not, of 1 % of
   // the capacity; but for that, the tightest are shown.
@@ -78,6 +82,7 @@ class PeerRanking {
   // Of the poll at hand.
   std::vector<PeerTally> configured_;
   std::vector<PeerTally> discovered_;
+  PeerTally folded_;
   tsl::robin_map<inet::Endpoint, std::size_t, EndpointHash> numbers_;  // in discovered_
 };
 

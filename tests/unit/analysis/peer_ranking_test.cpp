@@ -198,5 +198,25 @@ TEST_F(PeerRankingTest, APollThatFailsIsForgotten) {
   EXPECT_EQ(discovered(), (Names{"10.0.1.1"}));
 }
 
+TEST_F(PeerRankingTest, EvictedPoolsCountForThePeersThatAreKnown) {
+  ranking_.set_rules({{"name", {{inet::Cidr::parse("10.0.2.0/24"), std::nullopt}}}}, 20);
+  add_pool("10.0.0.1", "10.0.1.1", 10);
+  rank();
+  ranking_.begin();
+  for (const char* remote : {"10.0.1.1", "10.0.2.1", "10.0.3.1"}) {
+    add_pool("10.0.0.1", remote, 5);
+    ranking_.add_evicted(pools_.back());
+  }
+  const RankedPeers peers = ranking_.rank({}, kCapacity, {});
+  EXPECT_EQ(peers.configured.at(0).sockets.total(), 5u);
+  EXPECT_EQ(peers.configured.at(0).time_wait_entered, 1u);
+  ASSERT_EQ(peers.discovered.size(), 1u);
+  EXPECT_EQ(peers.discovered[0].sockets.total(), 5u);
+  EXPECT_EQ(peers.discovered[0].headroom.free_ports(), kPorts);
+  EXPECT_EQ(peers.folded.sockets.total(), 5u);
+  EXPECT_EQ(peers.folded.time_wait_entered, 1u);
+  EXPECT_EQ(peers.folded.pools, 0u);
+}
+
 }  // namespace
 }  // namespace timewait::analysis
