@@ -74,9 +74,9 @@ TEST(TimeWaitEntries, ManyPollsOfManySockets) {
   TimeWaitEntries entries;
   std::set<std::uint64_t> last;
   for (int round = 0; round < 60; ++round) {
-    std::vector<std::uint64_t> cookies;
     const std::uint64_t spread = round % 3 == 0 ? 1'000'003 : 1;
-    for (int i = 0; i < 200 * round; ++i) cookies.push_back(1 + random() % 10'000 * spread);
+    std::vector<std::uint64_t> cookies(200 * round);
+    std::generate(cookies.begin(), cookies.end(), [&] { return 1 + random() % 10'000 * spread; });
     const std::set<std::uint64_t> seen(cookies.begin(), cookies.end());
     const bool fails = round % 7 == 6;
     std::vector<std::uint64_t> fresh;
