@@ -1,5 +1,6 @@
 #include "analysis/pool_table.h"
 
+#include <map>
 #include <numeric>
 #include <string>
 
@@ -135,6 +136,18 @@ TEST_F(FullPoolTableTest, ALargePoolLacksAtMostWhatTheBoundSays) {
   ASSERT_GT(sockets_of(0), 0u);
   EXPECT_GE(sockets_of(0), 200 - bound);
   for (const PoolTally& pool : table_.pools()) EXPECT_LE(pool.may_lack, bound);
+}
+
+TEST_F(FullPoolTableTest, EveryPoolTellsWhatItMayLack) {
+  std::map<inet::Endpoint, std::uint32_t> added;
+  for (int i = 0; i < 900; ++i) {
+    const int host = i * i % 61;
+    add_to(host);
+    ++added[host_endpoint(host)];
+  }
+  for (const PoolTally& pool : table_.pools()) {
+    EXPECT_GE(pool.sockets.total() + pool.may_lack, added[pool.key.remote]);
+  }
 }
 
 TEST_F(FullPoolTableTest, ASparedPoolIsExact) {
