@@ -92,19 +92,20 @@ void Aggregator::freeze_usable_ports() {
   usable_ports_frozen_ = true;
 }
 
-Snapshot Aggregator::finish(const reading::TcpCounters& counters, const PollTime& time) {
+Snapshot Aggregator::finish(const reading::TcpCounters& counters, const PollOrigin& origin) {
   freeze_usable_ports();
   entries_.commit();
 
   Snapshot snapshot;
-  snapshot.taken_at = time.wall;
-  snapshot.forecast_from = time.steady;
+  snapshot.taken_at = origin.wall;
+  snapshot.forecast_from = origin.steady;
+  snapshot.source = origin.source;
   snapshot.sockets_read = sockets_read_;
   snapshot.time_wait_sockets = counters.time_wait_sockets.value_or(time_wait_sockets_);
   snapshot.settings = settings_;
   snapshot.counters = counters;
   publish_ports(snapshot);
-  publish_pools(snapshot, publish_peers(snapshot, time.steady), time.steady);
+  publish_pools(snapshot, publish_peers(snapshot, origin.steady), origin.steady);
   publish_listeners(snapshot);
   return snapshot;
 }
@@ -113,6 +114,17 @@ inet::PortSet Aggregator::audit_candidates() const {
   inet::PortSet candidates = UsablePorts(settings_, held_ports_).ports();
   candidates.keep_only(outbound_ports_);
   return candidates;
+}
+
+std::vector<inet::Address> Aggregator::still_used(std::span<const inet::Address> addresses) const {
+  std::vector<inet::Address> used;
+  for (const PoolTally& pool : pools_.pools()) {
+    const inet::Address& remote = pool.key.remote.address;
+    if (std::binary_search(addresses.begin(), addresses.end(), remote)) used.push_back(remote);
+  }
+  std::sort(used.begin(), used.end());
+  used.erase(std::unique(used.begin(), used.end()), used.end());
+  return used;
 }
 
 void Aggregator::publish_ports(Snapshot& snapshot) const {

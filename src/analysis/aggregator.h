@@ -9,6 +9,7 @@
 #include <chrono>
 #include <cstdint>
 #include <span>
+#include <string_view>
 #include <vector>
 
 #include "analysis/group_memory.h"
@@ -33,17 +34,19 @@ struct Rules {
   std::uint32_t max_discovered_peers = 20;
 };
 
-// When a poll was made: as people count, and for telling how far two polls are apart.
-struct PollTime {
+// When a poll was made: as people count, and for telling how far two polls are apart; and from
+// where the sockets came, see reading::Source.
+struct PollOrigin {
   std::chrono::system_clock::time_point wall;
   std::chrono::steady_clock::time_point steady;
+  std::string_view source;
 };
 
 class Aggregator {
  public:
   explicit Aggregator(Rules rules);
 
-  // Between polls. A name that stays keeps its counter and what else is remembered of it.
+  // Between polls. What is remembered of names that stay is kept.
   void set_rules(Rules rules);
 
   // `audited_ports`: held by bind() although no dump shows it, as found by asking the kernel.
@@ -53,11 +56,14 @@ class Aggregator {
   // them.
   void add(std::span<const reading::SocketRecord> sockets);
 
-  Snapshot finish(const reading::TcpCounters& counters, const PollTime& time);
+  Snapshot finish(const reading::TcpCounters& counters, const PollOrigin& origin);
 
   // Of the last poll: the ports that outbound sockets are on and that connect() might use but for
   // bind(); `audited_ports` among them. Nothing else can be held without a dump showing it.
   inet::PortSet audit_candidates() const;
+
+  // Those of the addresses, which are sorted, that had outbound sockets at the last poll.
+  std::vector<inet::Address> still_used(std::span<const inet::Address> addresses) const;
 
  private:
   void add_holder(const reading::SocketRecord& socket);

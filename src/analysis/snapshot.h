@@ -12,6 +12,7 @@
 #include <numeric>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "analysis/per_second.h"
@@ -116,6 +117,7 @@ struct Listener {
 struct Snapshot {
   std::chrono::system_clock::time_point taken_at;
   std::chrono::steady_clock::time_point forecast_from;  // the moment that forecasts count from
+  std::string_view source;         // where the sockets were read: "netlink" or "procfs"
   std::uint64_t sockets_read = 0;  // all of them: listening and merely bound ones too
 
   std::uint32_t ephemeral_ports = 0;           // size of the range

@@ -6,12 +6,15 @@
 
 namespace timewait::config {
 
-inline constexpr std::array<std::string_view, 5> kRootKeys = {"poll", "peers", "listeners",
-                                                              "discovery", "headroom"};
-inline constexpr std::array<std::string_view, 1> kPollKeys = {"interval"};
+inline constexpr std::array<std::string_view, 6> kRootKeys = {
+    "poll", "peers", "listeners", "discovery", "headroom", "network_namespaces"};
+inline constexpr std::array<std::string_view, 2> kPollKeys = {"interval", "max_cpu"};
 inline constexpr std::array<std::string_view, 2> kRuleKeys = {"name", "match"};
-inline constexpr std::array<std::string_view, 2> kMatcherKeys = {"address", "port"};
+inline constexpr std::array<std::string_view, 3> kPeerMatcherKeys = {"address", "host", "port"};
+inline constexpr std::array<std::string_view, 2> kListenerMatcherKeys = {"address", "port"};
 inline constexpr std::array<std::string_view, 1> kDiscoveryKeys = {"max_peers"};
 inline constexpr std::array<std::string_view, 2> kHeadroomKeys = {"audit", "audit_interval"};
+inline constexpr std::array<std::string_view, 4> kNamespaceKeys = {"name", "path", "discover",
+                                                                   "max"};
 
 }  // namespace timewait::config

@@ -1,6 +1,8 @@
 #include "config/load.h"
 
+#include <algorithm>
 #include <map>
+#include <span>
 
 #include "config/keys.h"
 #include "config/read_file.h"
@@ -11,7 +13,23 @@ namespace timewait::config {
 namespace {
 
 constexpr char kRulesAllowed[] = "a list of {name, match}";
-constexpr char kMatchAllowed[] = "a list of {address, port}, at least one";
+constexpr char kNamespacesAllowed[] = "a list of {name, path} and {discover, max}";
+constexpr char kNamespaceAllowed[] = "either {name, path} or {discover, max}";
+
+// What differs between the two lists of rules.
+struct RuleKind {
+  ValueKind<std::string> name;
+  std::span<const std::string_view> matcher_keys;
+  std::string_view matcher_allowed;
+  std::string_view match_allowed;
+};
+
+constexpr RuleKind kPeer{kPeerName, kPeerMatcherKeys, "address or host, port, or both",
+                         "a list of {address or host, port}, at least one"};
+constexpr RuleKind kListener{kListenerName, kListenerMatcherKeys, "address, port, or both",
+                             "a list of {address, port}, at least one"};
+
+std::string allowed(std::string_view what) { return " (allowed: " + std::string(what) + ")"; }
 
 // A section that is there and not empty: `peers:` with nothing after it is as good as no `peers:`.
 const Value* find_section(const Fields& fields, std::string_view key) {
@@ -27,29 +45,47 @@ void read_into(T& target, Walk& walk, const Fields& fields, std::string_view key
   if (std::optional<T> read = walk.read(*value, kind)) target = *std::move(read);
 }
 
-inet::EndpointMatcher read_matcher(Walk& walk, const Value& value) {
+// Reports a key that `value`, of which these are the fields, does not have.
+void require(Walk& walk, const Value& value, const Fields& fields, std::string_view key,
+             std::string_view what) {
+  if (!fields.lacks(key)) return;
+  walk.report(value.position, value.path + "." + std::string(key), "is missing" + allowed(what));
+}
+
+std::string read_host(Walk& walk, const Value& value, const Fields& fields) {
+  if (fields.find("address")) {
+    walk.report(value.position, value.path, "stands beside address" + allowed("one of the two"));
+  }
+  return walk.read(value, kHost).value_or("");
+}
+
+inet::EndpointMatcher read_matcher(Walk& walk, const Value& value, const RuleKind& kind) {
   inet::EndpointMatcher matcher;
-  const std::optional<Fields> fields = walk.map(value, kMatcherKeys);
+  const std::optional<Fields> fields = walk.map(value, kind.matcher_keys);
   if (!fields) return matcher;
   if (const Value* const address = fields->find("address")) {
     matcher.addresses = walk.read(*address, kAddress);
   }
+  if (const Value* const host = fields->find("host")) {
+    matcher.host = read_host(walk, *host, *fields);
+  }
   if (const Value* const port = fields->find("port")) matcher.ports = walk.read(*port, kPort);
-  if (fields->lacks("address") && fields->lacks("port")) {
-    walk.report(value.position, value.path, "matches nothing (allowed: address, port, or both)");
+  const auto is_lacking = [&](std::string_view key) { return fields->lacks(key); };
+  if (std::all_of(kind.matcher_keys.begin(), kind.matcher_keys.end(), is_lacking)) {
+    walk.report(value.position, value.path, "matches nothing" + allowed(kind.matcher_allowed));
   }
   return matcher;
 }
 
-std::vector<inet::EndpointMatcher> read_match(Walk& walk, const Value& value) {
+std::vector<inet::EndpointMatcher> read_match(Walk& walk, const Value& value,
+                                              const RuleKind& kind) {
   std::vector<inet::EndpointMatcher> match;
-  const std::optional<std::vector<Value>> items = walk.list(value, kMatchAllowed);
+  const std::optional<std::vector<Value>> items = walk.list(value, kind.match_allowed);
   if (!items) return match;
   if (items->empty()) {
-    walk.report(value.position, value.path,
-                std::string("is empty (allowed: ") + kMatchAllowed + ")");
+    walk.report(value.position, value.path, "is empty" + allowed(kind.match_allowed));
   }
-  for (const Value& item : *items) match.push_back(read_matcher(walk, item));
+  for (const Value& item : *items) match.push_back(read_matcher(walk, item, kind));
   return match;
 }
 
@@ -69,34 +105,102 @@ std::string read_name(Walk& walk, const Value& value, const ValueKind<std::strin
   return *std::move(name);
 }
 
-inet::NamedRule read_rule(Walk& walk, const Value& value, const ValueKind<std::string>& name_kind,
-                          NameLines& seen) {
+inet::NamedRule read_rule(Walk& walk, const Value& value, const RuleKind& kind, NameLines& seen) {
   inet::NamedRule rule;
   const std::optional<Fields> fields = walk.map(value, kRuleKeys);
   if (!fields) return rule;
   if (const Value* const name = fields->find("name")) {
-    rule.name = read_name(walk, *name, name_kind, seen);
-  } else if (fields->lacks("name")) {
-    walk.report(value.position, value.path + ".name",
-                "is missing (allowed: " + std::string(name_kind.allowed) + ")");
+    rule.name = read_name(walk, *name, kind.name, seen);
+  } else {
+    require(walk, value, *fields, "name", kind.name.allowed);
   }
   if (const Value* const match = fields->find("match")) {
-    rule.match = read_match(walk, *match);
-  } else if (fields->lacks("match")) {
-    walk.report(value.position, value.path + ".match",
-                std::string("is missing (allowed: ") + kMatchAllowed + ")");
+    rule.match = read_match(walk, *match, kind);
+  } else {
+    require(walk, value, *fields, "match", kind.match_allowed);
   }
   return rule;
 }
 
-std::vector<inet::NamedRule> read_rules(Walk& walk, const Value& value,
-                                        const ValueKind<std::string>& name_kind) {
+std::vector<inet::NamedRule> read_rules(Walk& walk, const Value& value, const RuleKind& kind) {
   std::vector<inet::NamedRule> rules;
   NameLines seen;
   const std::optional<std::vector<Value>> items = walk.list(value, kRulesAllowed);
   if (!items) return rules;
-  for (const Value& item : *items) rules.push_back(read_rule(walk, item, name_kind, seen));
+  for (const Value& item : *items) rules.push_back(read_rule(walk, item, kind, seen));
   return rules;
+}
+
+// Reports a key that an entry of this kind cannot have.
+void refuse(Walk& walk, const Fields& fields, std::string_view key, const char* beside) {
+  const Field* const field = fields.find_field(key);
+  if (!field) return;
+  walk.report(
+      field->key_position, field->value.path,
+      std::string("cannot stand beside ") + beside + " (allowed: " + kNamespaceAllowed + ")");
+}
+
+// What has been read of network_namespaces so far.
+struct NamespaceEntries {
+  std::vector<NetworkNamespace> named;
+  std::optional<NamespaceDiscovery> discovery;
+  NameLines names;
+  std::optional<int> discovery_line;  // of an entry that turns it off, too
+};
+
+void read_named_namespace(Walk& walk, const Value& value, const Fields& fields,
+                          NamespaceEntries& entries) {
+  NetworkNamespace read;
+  if (const Value* const name = fields.find("name")) {
+    read.name = read_name(walk, *name, kNamespaceName, entries.names);
+  }
+  read_into(read.path, walk, fields, "path", kPath);
+  require(walk, value, fields, "name", kNamespaceName.allowed);
+  require(walk, value, fields, "path", kPath.allowed);
+  entries.named.push_back(std::move(read));
+}
+
+void read_namespace_discovery(Walk& walk, const Value& value, const Fields& fields,
+                              NamespaceEntries& entries) {
+  bool discover = false;
+  NamespaceDiscovery discovery;
+  read_into(discover, walk, fields, "discover", kSwitch);
+  read_into(discovery.max, walk, fields, "max", kMaxNamespaces);
+  require(walk, value, fields, "discover", kSwitch.allowed);
+  if (entries.discovery_line) {
+    walk.report(value.position, value.path,
+                "discovery is already on line " + std::to_string(*entries.discovery_line) +
+                    " (one entry with discover is allowed)");
+  }
+  entries.discovery_line = entries.discovery_line.value_or(value.position.line);
+  if (discover) entries.discovery = discovery;
+}
+
+void read_namespace(Walk& walk, const Value& value, NamespaceEntries& entries) {
+  const std::optional<Fields> fields = walk.map(value, kNamespaceKeys);
+  if (!fields) return;
+  const bool is_named = fields->find("name") || fields->find("path");
+  if (fields->find("discover") || (fields->find("max") && !is_named)) {
+    refuse(walk, *fields, "name", "discover");
+    refuse(walk, *fields, "path", "discover");
+    read_namespace_discovery(walk, value, *fields, entries);
+  } else if (is_named) {
+    refuse(walk, *fields, "max", "name and path");
+    read_named_namespace(walk, value, *fields, entries);
+  } else if (fields->lacks("name") && fields->lacks("path") && fields->lacks("discover") &&
+             fields->lacks("max")) {
+    walk.report(value.position, value.path,
+                std::string("has no path and no discover (allowed: ") + kNamespaceAllowed + ")");
+  }
+}
+
+void read_namespaces(Config& config, Walk& walk, const Value& value) {
+  const std::optional<std::vector<Value>> items = walk.list(value, kNamespacesAllowed);
+  if (!items) return;
+  NamespaceEntries entries;
+  for (const Value& item : *items) read_namespace(walk, item, entries);
+  config.network_namespaces = std::move(entries.named);
+  config.namespace_discovery = entries.discovery;
 }
 
 Config read_config(Walk& walk, const Value& root) {
@@ -106,13 +210,14 @@ Config read_config(Walk& walk, const Value& root) {
   if (const Value* const poll = find_section(*fields, "poll")) {
     if (const auto keys = walk.map(*poll, kPollKeys)) {
       read_into(config.poll_interval, walk, *keys, "interval", kInterval);
+      read_into(config.max_cpu, walk, *keys, "max_cpu", kShare);
     }
   }
   if (const Value* const peers = find_section(*fields, "peers")) {
-    config.peers = read_rules(walk, *peers, kPeerName);
+    config.peers = read_rules(walk, *peers, kPeer);
   }
   if (const Value* const listeners = find_section(*fields, "listeners")) {
-    config.listeners = read_rules(walk, *listeners, kListenerName);
+    config.listeners = read_rules(walk, *listeners, kListener);
   }
   if (const Value* const discovery = find_section(*fields, "discovery")) {
     if (const auto keys = walk.map(*discovery, kDiscoveryKeys)) {
@@ -124,6 +229,9 @@ Config read_config(Walk& walk, const Value& root) {
       read_into(config.audit, walk, *keys, "audit", kSwitch);
       read_into(config.audit_interval, walk, *keys, "audit_interval", kAuditInterval);
     }
+  }
+  if (const Value* const namespaces = find_section(*fields, "network_namespaces")) {
+    read_namespaces(config, walk, *namespaces);
   }
   return config;
 }

@@ -17,7 +17,11 @@ using std::chrono::milliseconds;
 constexpr milliseconds kMinInterval{100};
 constexpr milliseconds kMaxInterval{60'000};
 constexpr std::uint32_t kMaxPeersLimit = 1000;
+constexpr std::uint32_t kMaxNamespacesLimit = 256;
 constexpr std::size_t kMaxNameBytes = 128;
+constexpr std::size_t kMaxHostBytes = 253;  // RFC 1035 2.3.4: 255 on the wire
+constexpr std::size_t kMaxLabelBytes = 63;
+constexpr std::size_t kMaxPathBytes = 4095;  // PATH_MAX without its NUL
 constexpr char kFoldedPeers[] = "other";
 
 base::Error wrong(std::string_view text, std::string_view why) {
@@ -105,6 +109,28 @@ bool is_plain_text(std::string_view text) {
   return true;
 }
 
+// A part of a host name between dots (RFC 1123 2.1). Underscores are in use, if not in the RFC.
+bool is_label(std::string_view text) {
+  const auto is_allowed = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+           c == '_';
+  };
+  return !text.empty() && text.size() <= kMaxLabelBytes &&
+         std::all_of(text.begin(), text.end(), is_allowed) && text.front() != '-' &&
+         text.back() != '-';
+}
+
+// Labels with a dot between each two. The last is no number: to many programs 10.1 is 10.0.0.1.
+bool is_host_name(std::string_view text) {
+  for (;;) {
+    const std::size_t dot = text.find('.');
+    const std::string_view label = text.substr(0, dot);
+    if (!is_label(label)) return false;
+    if (dot == std::string_view::npos) return !is_integer(label);
+    text.remove_prefix(dot + 1);
+  }
+}
+
 base::Result<milliseconds> parse_duration_within(std::string_view text, milliseconds shortest,
                                                  milliseconds longest) {
   if (is_integer(text)) return wrong(text, "has no unit");
@@ -113,6 +139,36 @@ base::Result<milliseconds> parse_duration_within(std::string_view text, millisec
   if (*duration < shortest) return wrong(text, "is too short");
   if (*duration > longest) return wrong(text, "is too long");
   return *duration;
+}
+
+base::Result<std::uint32_t> parse_integer_within(std::string_view text, std::uint32_t smallest,
+                                                 std::uint32_t largest) {
+  if (!is_integer(text)) return wrong(text, "is not a whole number");
+  if (has_leading_zero(text)) return wrong(text, "has a leading zero");
+  const std::uint32_t number = to_number(text);
+  if (number < smallest) return wrong(text, "is too small");
+  if (number > largest) return wrong(text, "is too large");
+  return number;
+}
+
+// Digits, and a point with more of them behind it if need be: no sign, no exponent.
+std::optional<double> parse_decimal(std::string_view text) {
+  const std::size_t point = std::min(text.find('.'), text.size());
+  const std::string_view whole = text.substr(0, point);
+  if (!is_integer(whole) || has_leading_zero(whole)) return std::nullopt;
+  if (point < text.size() && !is_integer(text.substr(point + 1))) return std::nullopt;
+  double number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc()) return std::nullopt;
+  return number;
+}
+
+// Not empty, of bounded length, and fit for a log line.
+std::optional<base::Error> find_fault(std::string_view text, std::size_t max_bytes) {
+  if (text.empty()) return wrong(text, "is empty");
+  if (text.size() > max_bytes) return wrong(text, "is too long");
+  if (!is_plain_text(text)) return wrong(text, "holds a control character");
+  return std::nullopt;
 }
 
 }  // namespace
@@ -125,6 +181,17 @@ base::Result<milliseconds> parse_audit_interval(std::string_view text) {
   return parse_duration_within(text, std::chrono::seconds(1), std::chrono::hours(1));
 }
 
+base::Result<double> parse_share(std::string_view text) {
+  const bool is_percentage = text.ends_with('%');
+  const std::optional<double> number = parse_decimal(text.substr(0, text.size() - is_percentage));
+  if (!number) return wrong(text, "is not a share");
+  if (!is_percentage && *number > 1) return wrong(text, "is more than 1 and has no %");
+  const double share = is_percentage ? *number / 100 : *number;
+  if (share <= 0) return wrong(text, "is too small");
+  if (share > 1) return wrong(text, "is too large");
+  return share;
+}
+
 base::Result<bool> parse_switch(std::string_view text) {
   if (text == "true") return true;
   if (text == "false") return false;
@@ -132,11 +199,11 @@ base::Result<bool> parse_switch(std::string_view text) {
 }
 
 base::Result<std::uint32_t> parse_max_peers(std::string_view text) {
-  if (!is_integer(text)) return wrong(text, "is not a whole number");
-  if (has_leading_zero(text)) return wrong(text, "has a leading zero");
-  const std::uint32_t number = to_number(text);
-  if (number > kMaxPeersLimit) return wrong(text, "is too large");
-  return number;
+  return parse_integer_within(text, 0, kMaxPeersLimit);
+}
+
+base::Result<std::uint32_t> parse_max_namespaces(std::string_view text) {
+  return parse_integer_within(text, 1, kMaxNamespacesLimit);
 }
 
 base::Result<inet::Cidr> parse_address(std::string_view text) {
@@ -157,6 +224,20 @@ base::Result<inet::Cidr> parse_address(std::string_view text) {
                          std::string(prefix));
 }
 
+base::Result<std::string> parse_host(std::string_view text) {
+  if (inet::Address::parse(text.substr(0, text.find('/')))) {
+    return wrong(text, "is an IP address, which the key address is for");
+  }
+  const std::string_view relative = text.ends_with('.') ? text.substr(0, text.size() - 1) : text;
+  if (relative.size() > kMaxHostBytes) return wrong(text, "is too long");
+  if (is_host_name(relative)) return std::string(text);
+  const std::size_t colon = text.rfind(':');
+  if (colon != std::string_view::npos && is_integer(text.substr(colon + 1))) {
+    return wrong(text, "holds a port, which is a key of its own");
+  }
+  return wrong(text, "is not a host name");
+}
+
 base::Result<inet::PortRange> parse_port(std::string_view text) {
   const std::size_t dash = text.find('-');
   const std::string_view first = text.substr(0, dash);
@@ -169,9 +250,7 @@ base::Result<inet::PortRange> parse_port(std::string_view text) {
 }
 
 base::Result<std::string> parse_name(std::string_view text) {
-  if (text.empty()) return wrong(text, "is empty");
-  if (text.size() > kMaxNameBytes) return wrong(text, "is too long");
-  if (!is_plain_text(text)) return wrong(text, "holds a control character");
+  if (std::optional<base::Error> fault = find_fault(text, kMaxNameBytes)) return *std::move(fault);
   if (looks_discovered(text)) return wrong(text, "is how a discovered one is named");
   return std::string(text);
 }
@@ -179,6 +258,17 @@ base::Result<std::string> parse_name(std::string_view text) {
 base::Result<std::string> parse_peer_name(std::string_view text) {
   if (text == kFoldedPeers) return wrong(text, "is what peers beyond the limit are folded into");
   return parse_name(text);
+}
+
+base::Result<std::string> parse_namespace_name(std::string_view text) {
+  if (std::optional<base::Error> fault = find_fault(text, kMaxNameBytes)) return *std::move(fault);
+  return std::string(text);
+}
+
+base::Result<std::string> parse_path(std::string_view text) {
+  if (std::optional<base::Error> fault = find_fault(text, kMaxPathBytes)) return *std::move(fault);
+  if (!text.starts_with('/')) return wrong(text, "is not an absolute path");
+  return std::string(text);
 }
 
 }  // namespace timewait::config

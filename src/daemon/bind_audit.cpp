@@ -1,17 +1,11 @@
 #include "daemon/bind_audit.h"
 
-#include <ctime>
+#include "daemon/cpu_time.h"
 
 namespace timewait::daemon {
 namespace {
 
 constexpr int kPorts = 65536;
-
-std::chrono::nanoseconds thread_cpu_time() {
-  timespec used{};
-  ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &used);
-  return std::chrono::seconds(used.tv_sec) + std::chrono::nanoseconds(used.tv_nsec);
-}
 
 }  // namespace
 

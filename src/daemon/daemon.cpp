@@ -1,7 +1,10 @@
 #include "daemon/daemon.h"
 
+#include <chrono>
 #include <csignal>
+#include <functional>
 #include <iostream>
+#include <memory>
 #include <optional>
 #include <utility>
 
@@ -10,8 +13,8 @@
 #include "daemon/endpoints.h"
 #include "daemon/exit_code.h"
 #include "daemon/poll_loop.h"
-#include "daemon/poller.h"
 #include "exposition/render.h"
+#include "kernel/kernel_source.h"
 #include "kernel/process_stats.h"
 #include "web/server.h"
 
@@ -49,30 +52,35 @@ analysis::Rules rules_of(const config::Config& config) {
   return {config.peers, config.listeners, config.max_peers};
 }
 
-Poller make_poller(const config::Config& config) {
-  return {rules_of(config), config.audit ? std::optional(config.audit_interval) : std::nullopt};
+PollPlan plan_of(const config::Config& config) {
+  return {{rules_of(config), config.audit ? std::optional(config.audit_interval) : std::nullopt},
+          {config.network_namespaces, config.namespace_discovery},
+          config.poll_interval,
+          config.max_cpu};
 }
+
+std::unique_ptr<reading::Source> make_source() { return std::make_unique<kernel::KernelSource>(); }
 
 // With the audit on it takes two polls: which ports to ask for is known after the first.
 std::optional<reading::ReadFailure> poll_to_the_end(PollLoop& loop, bool audit) {
   constexpr std::chrono::minutes kAsLongAsItTakes{1};
   std::optional<reading::ReadFailure> failure = loop.poll_once();
   if (failure || !audit) return failure;
-  loop.audit(kAsLongAsItTakes);
+  loop.audit_once(kAsLongAsItTakes);
   return loop.poll_once();
 }
 
 int print_once(const config::Config& config, const Log& log) {
   Published published;
-  PollLoop loop(make_poller(config), config.poll_interval, log, published);
+  PollLoop loop(plan_of(config), make_source, log, published);
   if (const std::optional<reading::ReadFailure> failure = poll_to_the_end(loop, config.audit)) {
     return report(*failure, log);
   }
-  PollState state = published.get();
-  const auto polled_at = state.snapshot->forecast_from;
-  std::cout << exposition::render({std::move(state.snapshot), state.health, build_info(),
-                                   kernel::read_process_stats("/proc"), polled_at},
-                                  exposition::Format::kText)
+  analysis::ExporterState state = published.get();
+  const auto polled_at = state.namespaces.front().snapshot->forecast_from;
+  std::cout << exposition::render(
+                   {std::move(state), build_info(), kernel::read_process_stats("/proc"), polled_at},
+                   exposition::Format::kText)
             << std::flush;
   if (!std::cout) {
     log.error("cannot write the exposition to stdout");
@@ -81,7 +89,24 @@ int print_once(const config::Config& config, const Log& log) {
   return kExitDone;
 }
 
-// Blocks them in this thread and in those it starts, so that wait_for_stop() alone takes them.
+// The old configuration stays unless the new one is without a problem.
+void reload(const Flags& flags, PollLoop& loop, const Log& log, Published& published) {
+  const base::Result<config::Config, config::LoadFailure> config = load_config(flags);
+  analysis::ConfigHealth health = published.get().config;
+  health.last_reload_succeeded = config.ok();
+  if (config) {
+    loop.reconfigure(plan_of(*config));
+    health.last_success = std::chrono::system_clock::now();
+    log.info("configuration reloaded", {{"file", flags.config_file.value_or("none")}});
+  } else {
+    for (const std::string& problem : config.error().problems) {
+      log.error("configuration not reloaded; the one before stays", {{"problem", problem}});
+    }
+  }
+  published.set_config(health);
+}
+
+// Blocks them in this thread and in those it starts, so that handle_signals() alone takes them.
 sigset_t block_signals() {
   sigset_t signals;
   sigemptyset(&signals);
@@ -91,7 +116,8 @@ sigset_t block_signals() {
   return signals;
 }
 
-void wait_for_stop(const sigset_t& signals, const Log& log) {
+// Until one of them asks to stop.
+void handle_signals(const sigset_t& signals, const std::function<void()>& reload, const Log& log) {
   for (;;) {
     int signal = 0;
     sigwait(&signals, &signal);
@@ -99,7 +125,7 @@ void wait_for_stop(const sigset_t& signals, const Log& log) {
       log.info("stopping", {{"signal", signal == SIGTERM ? "SIGTERM" : "SIGINT"}});
       return;
     }
-    log.warn("SIGHUP ignored: this version cannot reload its configuration; restart it instead");
+    reload();
   }
 }
 
@@ -110,12 +136,12 @@ int serve(const Flags& flags, const config::Config& config, const Log& log) {
            {{"version", build.version}, {"revision", build.revision}});
 
   Published published;
-  PollLoop loop(make_poller(config), config.poll_interval, log, published);
+  published.set_config({true, std::chrono::system_clock::now()});
+  PollLoop loop(plan_of(config), make_source, log, published);
   const std::optional<reading::ReadFailure> failure = loop.poll_once();
   if (failure && failure->reason == reading::FailureReason::kUnavailable) {
     return report(*failure, log);
   }
-  loop.log_change(failure);
   base::Result<web::Server> server =
       web::Server::start(flags.listen_addresses, make_routes(published, flags.telemetry_path));
   if (!server) {
@@ -126,7 +152,8 @@ int serve(const Flags& flags, const config::Config& config, const Log& log) {
     log.info("listening", {{"address", address}, {"path", flags.telemetry_path}});
   }
   loop.start();
-  wait_for_stop(signals, log);
+  handle_signals(
+      signals, [&] { reload(flags, loop, log, published); }, log);
   return kExitDone;
 }
 

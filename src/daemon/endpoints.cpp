@@ -24,9 +24,7 @@ exposition::Format negotiate(const std::string& accept) {
 
 web::Response serve_metrics(const Published& published, const web::Request& request) {
   const exposition::Format format = negotiate(request.accept);
-  PollState state = published.get();
-  const exposition::Input input{std::move(state.snapshot), state.health, build_info(),
-                                kernel::read_process_stats("/proc"),
+  const exposition::Input input{published.get(), build_info(), kernel::read_process_stats("/proc"),
                                 std::chrono::steady_clock::now()};
   return {200, std::string(exposition::content_type(format)), exposition::render(input, format)};
 }
@@ -36,7 +34,9 @@ web::Response plain_text(int status, std::string text) {
 }
 
 web::Response serve_ready(const Published& published) {
-  if (published.get().snapshot == nullptr) return plain_text(503, "No poll has succeeded yet.\n");
+  const analysis::ExporterState state = published.get();
+  const bool has_polled = !state.namespaces.empty() && state.namespaces.front().snapshot != nullptr;
+  if (!has_polled) return plain_text(503, "No poll has succeeded yet.\n");
   return plain_text(200, "Ready.\n");
 }
 

@@ -28,7 +28,7 @@ std::string logfmt_value(std::string_view text) {
   return quote(text);
 }
 
-std::string render_logfmt(LogLevel level, std::string_view message, Log::Fields fields) {
+std::string render_logfmt(LogLevel level, std::string_view message, const Log::Fields& fields) {
   std::string line = "level=";
   line.append(name_of(level)).append(" msg=").append(logfmt_value(message));
   for (const auto& [key, value] : fields) {
@@ -38,7 +38,7 @@ std::string render_logfmt(LogLevel level, std::string_view message, Log::Fields 
 }
 
 // Without the opening brace: the time stamp stands before it.
-std::string render_json(LogLevel level, std::string_view message, Log::Fields fields) {
+std::string render_json(LogLevel level, std::string_view message, const Log::Fields& fields) {
   std::string line = "\"level\":";
   line.append(quote(name_of(level))).append(",\"msg\":").append(quote(message));
   for (const auto& [key, value] : fields) {
@@ -62,20 +62,20 @@ Log::Log(LogLevel least, LogFormat format)
   logger_->flush_on(spdlog::level::info);
 }
 
-void Log::debug(std::string_view message, Fields fields) const {
+void Log::debug(std::string_view message, const Fields& fields) const {
   write(LogLevel::kDebug, message, fields);
 }
-void Log::info(std::string_view message, Fields fields) const {
+void Log::info(std::string_view message, const Fields& fields) const {
   write(LogLevel::kInfo, message, fields);
 }
-void Log::warn(std::string_view message, Fields fields) const {
+void Log::warn(std::string_view message, const Fields& fields) const {
   write(LogLevel::kWarn, message, fields);
 }
-void Log::error(std::string_view message, Fields fields) const {
+void Log::error(std::string_view message, const Fields& fields) const {
   write(LogLevel::kError, message, fields);
 }
 
-void Log::write(LogLevel level, std::string_view message, Fields fields) const {
+void Log::write(LogLevel level, std::string_view message, const Fields& fields) const {
   if (level < least_) return;
   const std::string line = format_ == LogFormat::kJson ? render_json(level, message, fields)
                                                        : render_logfmt(level, message, fields);

@@ -1,11 +1,11 @@
 // The log: lines of logfmt or JSON on stderr. Thread-safe. Writing never fails the caller.
 #pragma once
 
-#include <initializer_list>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace spdlog {
 class logger;
@@ -20,17 +20,17 @@ enum class LogFormat { kLogfmt, kJson };
 
 class Log {
  public:
-  using Fields = std::initializer_list<std::pair<std::string_view, std::string>>;
+  using Fields = std::vector<std::pair<std::string_view, std::string>>;
 
   Log(LogLevel least, LogFormat format);
 
-  void debug(std::string_view message, Fields fields = {}) const;
-  void info(std::string_view message, Fields fields = {}) const;
-  void warn(std::string_view message, Fields fields = {}) const;
-  void error(std::string_view message, Fields fields = {}) const;
+  void debug(std::string_view message, const Fields& fields = {}) const;
+  void info(std::string_view message, const Fields& fields = {}) const;
+  void warn(std::string_view message, const Fields& fields = {}) const;
+  void error(std::string_view message, const Fields& fields = {}) const;
 
  private:
-  void write(LogLevel level, std::string_view message, Fields fields) const;
+  void write(LogLevel level, std::string_view message, const Fields& fields) const;
 
   LogLevel least_;
   LogFormat format_;

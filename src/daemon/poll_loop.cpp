@@ -1,71 +1,83 @@
 #include "daemon/poll_loop.h"
 
-#include <cstddef>
+#include <functional>
+#include <span>
 #include <string>
 #include <utility>
+
+#include "daemon/cpu_time.h"
 
 namespace timewait::daemon {
 namespace {
 
-using Clock = std::chrono::steady_clock;
-
 constexpr int kAuditShare = 100;  // of one core: 1 %; config/full.yml promises it
+
+constexpr std::chrono::seconds kFirstAnswers{2};  // of the DNS, before the first poll
+
+// A poll may move the thread that makes it to another network namespace. The main thread stays
+// where it is: it opens the listening sockets.
+void on_another_thread(const std::function<void()>& work) { std::thread(work).join(); }
 
 }  // namespace
 
-PollLoop::PollLoop(Poller poller, std::chrono::milliseconds interval, const Log& log,
-                   Published& published)
-    : poller_(std::move(poller)), interval_(interval), log_(log), published_(published) {}
+PollLoop::PollLoop(PollPlan plan, SourceFactory make_source, const Log& log, Published& published)
+    : plan_(std::move(plan)),
+      targets_(std::move(make_source), plan_.rules, plan_.namespaces, log),
+      log_(log),
+      published_(published),
+      pace_(plan_.interval, plan_.max_cpu),
+      host_names_(log) {
+  host_names_.set_rules(plan_.rules.rules.peers);
+}
 
 PollLoop::~PollLoop() { stop(); }
 
 std::optional<reading::ReadFailure> PollLoop::poll_once() {
-  const Clock::time_point started_at = Clock::now();
-  Poller::PollResult result = poller_.poll();
-  std::optional<reading::ReadFailure> failure;
-
-  analysis::PollHealth& health = state_.health;
-  ++health.polls;
-  health.last_poll_succeeded = result.ok();
-  health.duration.observe(Clock::now() - started_at);
-  if (result) {
-    state_.snapshot = std::move(*result);
-  } else {
-    failure = result.error();
-    ++health.errors[static_cast<std::size_t>(failure->reason)];
-  }
-  published_.set(state_);
-  return failure;
+  host_names_.wait_for_first_answers(kFirstAnswers);
+  on_another_thread([this] { poll_all(); });
+  publish();
+  return targets_.own_failure();
 }
 
-void PollLoop::log_change(const std::optional<reading::ReadFailure>& failure) {
-  if (failure && logged_reason_ != failure->reason) {
-    log_.warn("poll failed; the figures stay those of the last good one",
-              {{"reason", std::string(name_of(failure->reason))}, {"error", failure->message}});
-    logged_reason_ = failure->reason;
-  } else if (!failure && logged_reason_) {
-    log_.info("polls succeed again");
-    logged_reason_.reset();
-  }
+void PollLoop::audit_once(std::chrono::nanoseconds cpu_budget) {
+  on_another_thread([&] { targets_.audit_all(cpu_budget); });
+  publish();
 }
 
-void PollLoop::audit(std::chrono::nanoseconds cpu_budget) {
-  if (!poller_.audits() || audit_unsupported_) return;
-  const base::Status<kernel::ProbeFailure> audited = poller_.audit(cpu_budget);
-  if (!audited) log_audit_failure(audited.error());
-  state_.health.audit = analysis::AuditHealth{audited.ok(), poller_.audit_probes()};
-  published_.set(state_);
+void PollLoop::poll_all() {
+  update_host_names();
+  const std::chrono::nanoseconds before = thread_cpu_time();
+  targets_.poll_all();
+  pace_.observe(thread_cpu_time() - before);
 }
 
-void PollLoop::log_audit_failure(const kernel::ProbeFailure& failure) {
-  audit_unsupported_ = failure.unsupported;
-  const bool is_first = !state_.health.audit || state_.health.audit->last_succeeded;
-  if (failure.unsupported) {
-    log_.warn("headroom.audit is off: it needs Linux 6.3 or later",
-              {{"error", failure.error.message}});
-  } else if (is_first) {
-    log_.warn("ports cannot be audited", {{"error", failure.error.message}});
+void PollLoop::update_host_names() {
+  const auto still_used = [this](std::span<const inet::Address> addresses) {
+    return targets_.still_used(addresses);
+  };
+  if (!host_names_.update(still_used)) return;
+  host_names_.fill_in(plan_.rules.rules.peers);
+  targets_.set_rules(plan_.rules);
+}
+
+void PollLoop::publish() {
+  analysis::ExporterState state;
+  state.namespaces = targets_.states();
+  state.namespaces_left_out = targets_.left_out();
+  state.hosts = host_names_.health();
+  state.spacing = {pace_.configured(), pace_.interval()};
+  published_.set_polls(std::move(state));
+}
+
+void PollLoop::log_pace() {
+  if (pace_.stretched() == stretch_logged_) return;
+  stretch_logged_ = pace_.stretched();
+  if (!stretch_logged_) {
+    log_.info("polls are as near to each other as configured again");
+    return;
   }
+  log_.warn("polls would take more CPU than poll.max_cpu allows, so they spread out",
+            {{"interval", std::to_string(pace_.interval().count()) + "ms"}});
 }
 
 void PollLoop::start() {
@@ -77,19 +89,47 @@ void PollLoop::stop() {
     const std::lock_guard lock(mutex_);
     stopping_ = true;
   }
-  stop_requested_.notify_all();
+  changed_.notify_all();
   if (thread_.joinable()) thread_.join();
 }
 
-void PollLoop::run() {
-  Clock::time_point next = Clock::now() + interval_;
+void PollLoop::reconfigure(PollPlan plan) {
   std::unique_lock lock(mutex_);
-  while (!stop_requested_.wait_until(lock, next, [this] { return stopping_; })) {
+  next_plan_ = std::move(plan);
+  changed_.notify_all();
+  changed_.wait(lock, [this] { return !next_plan_; });
+}
+
+void PollLoop::take_plan() {
+  if (!next_plan_) return;
+  plan_ = std::move(*next_plan_);
+  host_names_.set_rules(plan_.rules.rules.peers);
+  host_names_.fill_in(plan_.rules.rules.peers);
+  targets_.set_plan(plan_.namespaces);
+  targets_.set_rules(plan_.rules);
+  pace_ = Pace(plan_.interval, plan_.max_cpu);
+  next_plan_.reset();
+  changed_.notify_all();
+}
+
+void PollLoop::run() {
+  Clock::time_point next = Clock::now() + pace_.interval();
+  std::unique_lock lock(mutex_);
+  for (;;) {
+    changed_.wait_until(lock, next, [this] { return stopping_ || next_plan_; });
+    if (stopping_) return;
+    if (next_plan_) next = Clock::now();
+    take_plan();
     lock.unlock();
-    log_change(poll_once());
-    audit(interval_ / kAuditShare);
+    poll_all();
+    targets_.log_changes();
+    log_pace();
+    targets_.audit_all(plan_.interval / kAuditShare);
+    publish();
     const Clock::time_point now = Clock::now();
-    next += interval_ * ((now - next) / interval_ + 1);
+    const std::chrono::milliseconds interval = pace_.interval();
+    next += interval;
+    if (next <= now) next += interval * ((now - next) / interval + 1);
     lock.lock();
   }
 }

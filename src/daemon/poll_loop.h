@@ -7,54 +7,75 @@
 #include <optional>
 #include <thread>
 
+#include "daemon/host_names.h"
 #include "daemon/log.h"
-#include "daemon/poller.h"
+#include "daemon/pace.h"
+#include "daemon/poll_targets.h"
 #include "daemon/published.h"
 #include "reading/read_failure.h"
 
 namespace timewait::daemon {
 
+// What is polled, and how often.
+struct PollPlan {
+  PollRules rules;
+  NamespacePlan namespaces;
+  std::chrono::milliseconds interval{0};
+  double max_cpu = 1;  // share of one core that polls may take; see Pace
+};
+
 class PollLoop {
  public:
   // `log` and `published` outlive the loop.
-  PollLoop(Poller poller, std::chrono::milliseconds interval, const Log& log, Published& published);
+  PollLoop(PollPlan plan, SourceFactory make_source, const Log& log, Published& published);
   ~PollLoop();  // as stop()
 
   PollLoop(const PollLoop&) = delete;
   PollLoop& operator=(const PollLoop&) = delete;
 
-  // Polls once, on the calling thread, before start(). Why it failed, if it did.
+  // Polls once, before start(). Why that of the exporter's own namespace failed, if it did; it is
+  // not logged. Waits a moment for the first answers of the DNS, so that a peer has its name from
+  // the start.
   std::optional<reading::ReadFailure> poll_once();
 
-  // Logs a failure when it begins and when it ends; `failure` is what a poll returned.
-  void log_change(const std::optional<reading::ReadFailure>& failure);
-
-  // Audits ports for that much CPU time, on the calling thread, before start(). Does nothing unless
-  // the audit is on and this kernel can answer it.
-  void audit(std::chrono::nanoseconds cpu_budget);
+  // Audits ports for that much CPU time, before start(). Does nothing unless the audit is on and
+  // this kernel can answer it.
+  void audit_once(std::chrono::nanoseconds cpu_budget);
 
   // Polls on a thread of its own from now on: one interval after now, then at each multiple of it.
   // A poll that takes longer than the interval skips the times it has missed.
   void start();
 
+  // Another plan, in force when this returns; a poll by it follows at once. Waits for the poll that
+  // is under way. Call only between start() and stop(), from one thread.
+  void reconfigure(PollPlan plan);
+
   // Returns when the thread has ended; it finishes the poll that it is in.
   void stop();
 
  private:
-  void run();
-  void log_audit_failure(const kernel::ProbeFailure& failure);
+  using Clock = std::chrono::steady_clock;
 
-  Poller poller_;
-  const std::chrono::milliseconds interval_;
+  void run();
+  void take_plan();
+  void poll_all();
+  void update_host_names();
+  void log_pace();
+  void publish();
+
+  // The polling thread's own, once it runs.
+  PollPlan plan_;
+  PollTargets targets_;
   const Log& log_;
   Published& published_;
-  PollState state_;
-  std::optional<reading::FailureReason> logged_reason_;  // of the failure that lasts
-  bool audit_unsupported_ = false;
+  Pace pace_;
+  HostNames host_names_;
+  bool stretch_logged_ = false;
 
   std::mutex mutex_;
-  std::condition_variable stop_requested_;
-  bool stopping_ = false;  // guarded by mutex_
+  std::condition_variable changed_;
+  bool stopping_ = false;              // guarded by mutex_
+  std::optional<PollPlan> next_plan_;  // guarded by mutex_; until the thread has taken it
   std::thread thread_;
 };
 

@@ -1,21 +1,20 @@
-// One poll: reads the kernel and makes a Snapshot of it.
-//
-// Reads the network namespace of the thread that calls open(). Not thread-safe.
+// One poll of one network namespace: reads a source and makes a Snapshot of it. Not thread-safe.
 #pragma once
 
 #include <chrono>
 #include <cstdint>
 #include <memory>
 #include <optional>
-#include <string>
+#include <span>
+#include <vector>
 
 #include "analysis/aggregator.h"
 #include "analysis/snapshot.h"
 #include "base/result.h"
 #include "daemon/bind_audit.h"
 #include "inet/port_set.h"
-#include "kernel/socket_dump.h"
 #include "reading/read_failure.h"
+#include "reading/source.h"
 
 namespace timewait::daemon {
 
@@ -24,9 +23,18 @@ class Poller {
   using PollResult = base::Result<std::shared_ptr<const analysis::Snapshot>, reading::ReadFailure>;
 
   // With an interval, ports are audited: see BindAudit.
-  Poller(analysis::Rules rules, std::optional<std::chrono::milliseconds> audit_interval);
+  Poller(std::unique_ptr<reading::Source> source, analysis::Rules rules,
+         std::optional<std::chrono::milliseconds> audit_interval);
+
+  // From the next poll on. What is remembered of names that stay is kept.
+  void reconfigure(analysis::Rules rules, std::optional<std::chrono::milliseconds> audit_interval);
 
   PollResult poll();
+
+  // See Aggregator.
+  std::vector<inet::Address> still_used(std::span<const inet::Address> addresses) const {
+    return aggregator_.still_used(addresses);
+  }
 
   bool audits() const { return audit_.has_value(); }
   // Goes on with the audit of the ports that the last good poll saw; poll() takes what it found
@@ -35,13 +43,10 @@ class Poller {
   std::uint64_t audit_probes() const { return audit_->probes(); }
 
  private:
-  base::Status<reading::ReadFailure> read_sockets();
-
-  // Absent before the first poll and after a failed one: the rest of a dump that was given up would
-  // stay in the old socket, which answers EBUSY until then (`__netlink_dump_start`).
-  std::optional<kernel::SocketDump> dump_;
+  std::unique_ptr<reading::Source> source_;
   analysis::Aggregator aggregator_;
   std::optional<BindAudit> audit_;
+  std::optional<std::chrono::milliseconds> audit_interval_;
   inet::PortSet audit_candidates_;  // of the last good poll
 };
 

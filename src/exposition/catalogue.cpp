@@ -9,6 +9,7 @@ namespace {
 constexpr LabelNames kNone{};
 constexpr LabelNames kPeer{{"peer"}, 1};
 constexpr LabelNames kPeerState{{"peer", "state"}, 2};
+constexpr LabelNames kHost{{"host"}, 1};
 constexpr LabelNames kListener{{"listener"}, 1};
 constexpr LabelNames kListenerState{{"listener", "state"}, 2};
 
@@ -197,10 +198,16 @@ constexpr std::array kCatalogue = {
     MetricInfo{Metric::kBuildInfo, Section::kExporter, "timewait_exporter_build_info",
                MetricType::kGauge, "", LabelNames{{"version", "revision", "compiler"}, 3},
                "A constant 1, labelled by what this program was built from and with.", ""},
-    MetricInfo{Metric::kSourceInfo, Section::kExporter, "timewait_exporter_source_info",
-               MetricType::kGauge, "", LabelNames{{"source"}, 1},
-               "A constant 1, labelled by where the sockets are read from.",
-               "`source` is `netlink`: sock_diag."},
+    MetricInfo{
+        Metric::kSourceInfo, Section::kExporter, "timewait_exporter_source_info",
+        MetricType::kGauge, "", LabelNames{{"source"}, 1},
+        "A constant 1, labelled by where the sockets are read from.",
+        "`source` is `netlink`: sock_diag; or `procfs`: `/proc/net/tcp` and `tcp6`, where there is "
+        "no sock_diag. procfs takes several times the CPU and tells less: not the limit of "
+        "accept queues, not the ports that are bound and neither listening nor connected "
+        "(`timewait_ephemeral_ports_bound` lacks them), and not which socket is which, so "
+        "that a connection between the same two ports that enters TIME_WAIT twice between "
+        "two polls counts once."},
     MetricInfo{Metric::kPollSuccess, Section::kExporter, "timewait_exporter_poll_success",
                MetricType::kGauge, "", kNone, "1 if the last poll succeeded, else 0.",
                "After a failed poll the figures of the last good one stay; "
@@ -230,6 +237,41 @@ constexpr std::array kCatalogue = {
                MetricType::kCounter, "", kNone, "Ports that the audit asked the kernel for.",
                "Only with `headroom.audit: true`. Those that were not held are in "
                "`timewait_tcp_active_opens_total` too: the kernel counts each as a connection."},
+    MetricInfo{Metric::kPollInterval, Section::kExporter, "timewait_exporter_poll_interval_seconds",
+               MetricType::kGauge, "seconds", kNone, "Time from one poll to the next, at present.",
+               "More than `timewait_exporter_poll_interval_configured_seconds` where polls would "
+               "take more CPU than `poll.max_cpu` allows; then they spread out, up to 30 s apart. "
+               "TIME_WAIT lasts 60 s, so what is lost is only how soon a change shows."},
+    MetricInfo{Metric::kPollIntervalConfigured, Section::kExporter,
+               "timewait_exporter_poll_interval_configured_seconds", MetricType::kGauge, "seconds",
+               kNone, "Time from one poll to the next, as configured.", "`poll.interval`."},
+    MetricInfo{Metric::kNamespaces, Section::kExporter, "timewait_exporter_network_namespaces",
+               MetricType::kGauge, "namespaces", kNone,
+               "Network namespaces that are polled, the exporter's own among them.",
+               "A configured one counts even while it is not there."},
+    MetricInfo{Metric::kNamespacesLeftOut, Section::kExporter,
+               "timewait_exporter_network_namespaces_left_out", MetricType::kGauge, "namespaces",
+               kNone, "Discovered network namespaces beyond as many as may be polled.",
+               "More than 0: raise `max` of `discover` in `network_namespaces`."},
+    MetricInfo{Metric::kHostResolved, Section::kExporter, "timewait_exporter_host_resolved",
+               MetricType::kGauge, "", kHost,
+               "1 if the last attempt to resolve the configured host name succeeded, else 0.",
+               "After a failure the addresses of the last answer go on to count; the log says what "
+               "the failure was."},
+    MetricInfo{Metric::kHostAddresses, Section::kExporter, "timewait_exporter_host_addresses",
+               MetricType::kGauge, "addresses", kHost,
+               "Addresses in the last answer for the configured host name.",
+               "An address that is gone from the answer still matches while there are sockets to "
+               "it, and is not in this figure."},
+    MetricInfo{Metric::kReloadSuccessful, Section::kExporter,
+               "timewait_exporter_config_last_reload_successful", MetricType::kGauge, "", kNone,
+               "1 if the last reload of the configuration succeeded, else 0.",
+               "1 from the start on. At 0 the configuration before it is still in force, and the "
+               "log says what is wrong with the new one."},
+    MetricInfo{Metric::kReloadSuccessTimestamp, Section::kExporter,
+               "timewait_exporter_config_last_reload_success_timestamp_seconds", MetricType::kGauge,
+               "seconds", kNone, "Unix time of the last successful reload of the configuration.",
+               "That of the start if there was none since."},
 
     MetricInfo{Metric::kProcessCpu, Section::kProcess, "process_cpu_seconds_total",
                MetricType::kCounter, "seconds", kNone,

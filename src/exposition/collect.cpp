@@ -52,6 +52,9 @@ class Families {
     }
   }
 
+  // The network namespace of the series that follow; empty: no label.
+  void set_netns(std::string_view name) { netns_ = name; }
+
   template <typename Number>
   void add(Metric metric, Number value, LabelValues label_values = {}) {
     ClientMetric& series = add_series(metric, label_values);
@@ -100,10 +103,12 @@ class Families {
     for (const std::string_view name : names) {
       series.label.push_back({std::string(name), std::string(*value++)});
     }
+    if (!netns_.empty()) series.label.push_back({"netns", std::string(netns_)});
     return series;
   }
 
   std::vector<MetricFamily> families_;
+  std::string_view netns_;
 };
 
 template <typename Duration>
@@ -185,7 +190,7 @@ void add_snapshot(Families& families, const Snapshot& snapshot,
   families.add(Metric::kPeersLimit, snapshot.max_discovered_peers);
   families.add(Metric::kFoldedSockets, snapshot.other ? snapshot.other->sockets.total() : 0);
 
-  families.add(Metric::kSourceInfo, 1, {"netlink"});
+  families.add(Metric::kSourceInfo, 1, {snapshot.source});
   families.add(Metric::kPollSockets, snapshot.sockets_read);
   families.add(Metric::kLastPollTimestamp, in_seconds(snapshot.taken_at.time_since_epoch()));
 }
@@ -202,6 +207,20 @@ void add_health(Families& families, const analysis::PollHealth& health) {
   families.add(Metric::kAuditProbes, health.audit->probes);
 }
 
+void add_exporter(Families& families, const analysis::ExporterState& state) {
+  families.add(Metric::kPollInterval, in_seconds(state.spacing.actual));
+  families.add(Metric::kPollIntervalConfigured, in_seconds(state.spacing.configured));
+  families.add(Metric::kNamespaces, state.namespaces.size());
+  families.add(Metric::kNamespacesLeftOut, state.namespaces_left_out);
+  for (const analysis::HostHealth& host : state.hosts) {
+    families.add(Metric::kHostResolved, host.resolved ? 1 : 0, {host.name});
+    families.add(Metric::kHostAddresses, host.addresses, {host.name});
+  }
+  families.add(Metric::kReloadSuccessful, state.config.last_reload_succeeded ? 1 : 0);
+  families.add(Metric::kReloadSuccessTimestamp,
+               in_seconds(state.config.last_success.time_since_epoch()));
+}
+
 void add_process(Families& families, const reading::ProcessStats& process) {
   families.add(Metric::kProcessCpu, process.cpu_seconds);
   families.add(Metric::kProcessResidentMemory, process.resident_memory_bytes);
@@ -215,10 +234,15 @@ void add_process(Families& families, const reading::ProcessStats& process) {
 
 std::vector<MetricFamily> collect(const Input& input) {
   Families families;
-  if (input.snapshot) add_snapshot(families, *input.snapshot, input.now);
+  for (const analysis::NamespaceState& each : input.state.namespaces) {
+    families.set_netns(each.name);
+    if (each.snapshot) add_snapshot(families, *each.snapshot, input.now);
+    add_health(families, each.health);
+  }
+  families.set_netns({});
+  add_exporter(families, input.state);
   families.add(Metric::kBuildInfo, 1,
                {input.build.version, input.build.revision, input.build.compiler});
-  add_health(families, input.health);
   add_process(families, input.process);
   return std::move(families).take();
 }

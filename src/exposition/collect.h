@@ -2,12 +2,10 @@
 #pragma once
 
 #include <chrono>
-#include <memory>
 #include <string>
 #include <vector>
 
-#include "analysis/poll_health.h"
-#include "analysis/snapshot.h"
+#include "analysis/exporter_state.h"
 #include "reading/process_stats.h"
 
 namespace prometheus {
@@ -23,16 +21,15 @@ struct BuildInfo {
 };
 
 struct Input {
-  std::shared_ptr<const analysis::Snapshot>
-      snapshot;  // of the last good poll; null before the first
-  analysis::PollHealth health;
+  analysis::ExporterState state;
   BuildInfo build;
   reading::ProcessStats process;
   std::chrono::steady_clock::time_point now;  // forecasts count down between polls
 };
 
 // Families without a series are left out: what the kernel does not tell, and without a snapshot all
-// that would come from it. Names of peers and listeners are UTF-8 and differ from one another.
+// that would come from it. Names of peers, listeners and namespaces are UTF-8 and differ from one
+// another. Series of a namespace other than the exporter's own have the label netns.
 std::vector<prometheus::MetricFamily> collect(const Input& input);
 
 }  // namespace timewait::exposition

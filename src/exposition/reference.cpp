@@ -31,19 +31,23 @@ constexpr std::string_view kIntroduction =
 8. **Effective headroom ratio** is (capacity - used + reusable) / capacity. At 0 the next `connect()` to that pool fails
    with `EADDRNOTAVAIL`, "Cannot assign requested address". Where both ratios are far apart, the host lives on reuse.
 9. **`peer="other"`** holds all peers beyond the limit. It has sockets and a counter but no headroom: it is no pool.
-10. Inbound connections share their listener's port and use up none of the range, however many wait in TIME_WAIT.
+10. **The forecast**, `timewait_outbound_exhaustion_seconds`, is when effective headroom comes to 0 if the present rate lasts.
+    [FORECAST.md](../analysis/FORECAST.md) says how it is made.
+11. Inbound connections share their listener's port and use up none of the range, however many wait in TIME_WAIT.
 
 ## What to alert on
 | expression | meaning |
 |---|---|
 | `timewait_outbound_port_effective_headroom_ratio < 0.2` | a peer's ports are running out; below 0.05 `connect()` is about to fail |
+| `timewait_outbound_exhaustion_seconds < 900` | at the present rate they are gone within 15 minutes; it is `+Inf` unless they will be |
+| `timewait_outbound_ports_fast == 0` | every `connect()` to the peer has become slow |
 | `timewait_sockets / timewait_sockets_limit > 0.8` | the kernel is about to cut TIME_WAIT short |
 | `rate(timewait_overflow_total[5m]) > 0` | it is doing so |
 | `rate(timewait_listen_overflows_total[5m]) > 0` | a program does not accept its connections fast enough |
 | `rate(timewait_tcp_attempt_fails_total[5m])` out of the usual | connections are refused or time out; want of ports does not show here |
 | `timewait_exporter_poll_success == 0` or `time() - timewait_exporter_last_poll_timestamp_seconds > 120` | the figures are old |
 
-The thresholds are proposals. A level is slow to warn when load rises fast: add `predict_linear()` on the ratio.
+The thresholds are proposals.
 
 ## What is where
 - A scrape reads what the last good poll found and never asks the kernel itself. Gauges are of the moment of that poll.
@@ -52,6 +56,8 @@ The thresholds are proposals. A level is slow to warn when load rises fast: add 
   then it goes into `other`. Its counter goes with it.
 - What a kernel does not tell is absent, not zero. Before the first good poll only the exporter itself and the process
   show.
+- Series of a network namespace other than the exporter's own have one label more: `netns`, its name. What is about the
+  exporter as a whole has not: build, configuration, host names, process.
 - IPv6 addresses are written `[::1]:8080`. IPv4-mapped IPv6 sockets, which a JVM opens, count as IPv4.
 - OpenMetrics names a counter's family without `_total`; the series are the same in both formats.
 )";
@@ -105,6 +111,8 @@ constexpr std::string_view description_of(FailureReason reason) {
       return "the kernel's tables changed while it answered";
     case FailureReason::kSettings:
       return "a sysctl that must be there cannot be read";
+    case FailureReason::kNamespace:
+      return "the network namespace is gone or cannot be entered";
   }
   std::abort();
 }

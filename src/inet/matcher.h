@@ -16,10 +16,17 @@ namespace timewait::inet {
 struct EndpointMatcher {
   std::optional<Cidr> addresses;
   std::optional<PortRange> ports;
+  std::string host = {};  // a name, in place of addresses; empty if there is none
+  std::vector<Address> host_addresses = {};  // what it stands for at present; sorted
 
   bool matches(const Endpoint& endpoint) const {
-    return (!addresses || addresses->contains(endpoint.address)) &&
-           (!ports || ports->contains(endpoint.port));
+    return matches(endpoint.address) && (!ports || ports->contains(endpoint.port));
+  }
+
+ private:
+  bool matches(const Address& address) const {
+    if (host.empty()) return !addresses || addresses->contains(address);
+    return std::binary_search(host_addresses.begin(), host_addresses.end(), address);
   }
 };
 

@@ -1,39 +1,14 @@
 #include "kernel/tcp_counters.h"
 
-#include <charconv>
 #include <optional>
 #include <string_view>
-#include <utility>
 
 #include "kernel/proc_file.h"
+#include "kernel/sockstat.h"
+#include "kernel/words.h"
 
 namespace timewait::kernel {
 namespace {
-
-std::string_view take_line(std::string_view& text) {
-  const std::size_t end = text.find('\n');
-  const std::string_view line = text.substr(0, end);
-  text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
-  return line;
-}
-
-std::string_view take_word(std::string_view& line) {
-  const std::size_t start = line.find_first_not_of(' ');
-  if (start == std::string_view::npos) return {};
-  line.remove_prefix(start);
-  const std::size_t end = line.find(' ');
-  const std::string_view word = line.substr(0, end);
-  line.remove_prefix(word.size());
-  return word;
-}
-
-std::optional<std::uint64_t> to_number(std::string_view word) {
-  std::uint64_t number = 0;
-  const char* const end = word.data() + word.size();
-  const auto [parsed_to, error] = std::from_chars(word.data(), end, number);
-  if (error != std::errc() || parsed_to != end) return std::nullopt;
-  return number;
-}
 
 // /proc/net/netstat and snmp: pairs of lines, "TcpExt: NAME NAME ..." and "TcpExt: VALUE VALUE
 // ...".
@@ -66,21 +41,6 @@ class CounterTable {
   std::string_view values_;
 };
 
-// /proc/net/sockstat: "TCP: inuse 5 orphan 0 tw 12 alloc 7 mem 1".
-std::optional<std::uint64_t> find_in_sockstat(std::string_view content, std::string_view name) {
-  while (!content.empty()) {
-    std::string_view line = take_line(content);
-    if (take_word(line) != "TCP:") continue;
-    for (;;) {
-      const std::string_view next_name = take_word(line);
-      const std::string_view next_value = take_word(line);
-      if (next_name.empty()) return std::nullopt;
-      if (next_name == name) return to_number(next_value);
-    }
-  }
-  return std::nullopt;
-}
-
 }  // namespace
 
 reading::TcpCounters read_tcp_counters(const std::string& proc_root) {
@@ -99,7 +59,7 @@ reading::TcpCounters read_tcp_counters(const std::string& proc_root) {
   counters.listen_drops = tcp_ext.find("ListenDrops");
   counters.active_opens = tcp.find("ActiveOpens");
   counters.attempt_fails = tcp.find("AttemptFails");
-  counters.time_wait_sockets = find_in_sockstat(sockstat, "tw");
+  counters.time_wait_sockets = find_in_sockstat(sockstat, "TCP:", "tw");
   return counters;
 }
 

@@ -20,11 +20,12 @@ enum class FailureReason {
   kKernelError,  // NLMSG_ERROR, or NLMSG_DONE with an error status
   kInterrupted,  // the kernel's tables changed under the dump: NLM_F_DUMP_INTR, or out of order
   kSettings,     // a sysctl that must be there cannot be read
+  kNamespace,    // the network namespace is gone or cannot be entered
 };
 
-inline constexpr std::array<std::string_view, 10> kFailureReasonNames = {
-    "unavailable", "send",      "receive",      "timeout",     "overrun",
-    "truncated",   "malformed", "kernel_error", "interrupted", "settings"};
+inline constexpr std::array<std::string_view, 11> kFailureReasonNames = {
+    "unavailable", "send",         "receive",     "timeout",  "overrun",  "truncated",
+    "malformed",   "kernel_error", "interrupted", "settings", "namespace"};
 
 constexpr std::string_view name_of(FailureReason reason) {
   return kFailureReasonNames[static_cast<std::size_t>(reason)];

@@ -4,6 +4,7 @@
 // a poll like the one before it; that it stays the same whatever the number of sockets is the claim
 // that a socket costs none. `rejected` must be 0: it counts polls that failed.
 #include <fstream>
+#include <memory>
 #include <string>
 
 #include <benchmark/benchmark.h>
@@ -11,6 +12,7 @@
 #include "allocation_count.h"
 #include "base/unique_fd.h"
 #include "daemon/poller.h"
+#include "kernel/kernel_source.h"
 #include "loopback_connections.h"
 #include "own_namespace.h"
 
@@ -29,7 +31,7 @@ void measure_polls(benchmark::State& state, std::uint32_t sockets_per_remote) {
       leave_time_wait(listener, 1 + i / sockets_per_remote);
     }
   }
-  daemon::Poller poller(analysis::Rules{}, std::nullopt);
+  daemon::Poller poller(std::make_unique<kernel::KernelSource>(), analysis::Rules{}, std::nullopt);
   std::uint64_t rejected = poller.poll().ok() ? 0 : 1;
   std::uint64_t read = 0;
   std::uint64_t allocations = 0;

@@ -5,6 +5,7 @@
 // that of connect() alone, whose connection is then reset, so that it uses up nothing.
 #include <chrono>
 #include <fstream>
+#include <memory>
 #include <utility>
 
 #include <benchmark/benchmark.h>
@@ -12,6 +13,7 @@
 
 #include "base/unique_fd.h"
 #include "daemon/poller.h"
+#include "kernel/kernel_source.h"
 #include "loopback_connections.h"
 #include "own_namespace.h"
 
@@ -43,7 +45,7 @@ void connect_at_percent_used(benchmark::State& state) {
     const base::UniqueFd server(::accept(listener.get(), nullptr, nullptr));
     reset(std::move(client));
   }
-  daemon::Poller poller(analysis::Rules{}, std::nullopt);
+  daemon::Poller poller(std::make_unique<kernel::KernelSource>(), analysis::Rules{}, std::nullopt);
   const daemon::Poller::PollResult polled = poller.poll();
   require(polled.ok() && (used == 0 || !(*polled)->discovered_peers.empty()), "poll");
   state.counters["ports_fast"] =

@@ -1,8 +1,11 @@
 """The running daemon, as its clients and its operator see it."""
 
 import contextlib
+import glob
 import gzip
 import json
+import math
+import os
 import re
 import resource
 import signal
@@ -167,13 +170,6 @@ def test_it_stops_at_once_and_cleanly(how):
         assert "stopping" in log and how.name in log
 
 
-def test_sighup_does_not_end_it(daemon):
-    daemon.process.send_signal(signal.SIGHUP)
-    assert daemon.get()[0] == 200
-    _, log = daemon.stop()
-    assert "SIGHUP ignored" in log
-
-
 def test_a_log_reader_that_goes_away_does_not_end_it(daemon):
     daemon.process.stderr.close()
     daemon.process.send_signal(signal.SIGHUP)  # makes it write
@@ -198,3 +194,55 @@ def test_json_log():
     assert [line["msg"] for line in lines] == ["starting timewait_exporter", "listening", "stopping"]
     assert all(line["level"] == "info" and line["ts"].endswith("Z") for line in lines)
     assert lines[1]["address"] == f"127.0.0.1:{daemon.port}"
+
+
+def test_polls_that_cost_too_much_spread_out(tmp_path):
+    with Daemon(config_file(tmp_path, "poll: {interval: 100ms, max_cpu: 0.05%}\n")) as daemon:
+        exposition = daemon.scrape_after_poll()
+        spacing = exposition.get("timewait_exporter_poll_interval_seconds")
+        assert exposition.get("timewait_exporter_poll_interval_configured_seconds") == 0.1
+        assert 0.15 < spacing <= 30
+        polls = exposition.get("timewait_exporter_polls_total")
+        time.sleep(2)
+        made = daemon.scrape().get("timewait_exporter_polls_total") - polls
+        assert made <= 2 / 0.15 + 1
+        _, log = daemon.stop()
+    assert log.count("they spread out") == 1
+
+
+class Clock:
+    """The wall clock of a process, by libfaketime; the steady clock goes on as it does."""
+
+    def __init__(self, directory):
+        self._file = directory / "clock"
+        self.jump(0)
+
+    def jump(self, seconds):
+        self._file.write_text(f"{seconds:+d}\n")
+
+    def environment(self):
+        (library,) = glob.glob("/usr/lib/*/faketime/libfaketime.so.1")
+        return {**os.environ, "LD_PRELOAD": library, "FAKETIME_TIMESTAMP_FILE": str(self._file),
+                "FAKETIME_NO_CACHE": "1", "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
+
+
+@pytest.mark.skipif(bool(os.environ.get("TIMEWAIT_SANITIZE")), reason="a sanitizer wants to be preloaded alone")
+def test_a_clock_that_jumps(tmp_path, keep):
+    listener = keep(listen("127.0.0.1", 8080))
+    client_time_wait(listener, 5)
+    clock = Clock(tmp_path)
+    counter, peer = "timewait_outbound_time_wait_entered_total", "127.0.0.1:8080"
+    with Daemon(config_file(tmp_path, "poll: {interval: 100ms}\n"), env=clock.environment()) as daemon:
+        for hours in (+2, -3, 0):
+            clock.jump(3600 * hours)
+            exposition = daemon.scrape_after_poll()
+            stamp = exposition.get("timewait_exporter_last_poll_timestamp_seconds")
+            assert stamp == pytest.approx(time.time() + 3600 * hours, abs=30)
+            # Polls keep their pace, and nothing that is told by the age of sockets notices.
+            polls = exposition.get("timewait_exporter_polls_total")
+            time.sleep(1)
+            after = daemon.scrape()
+            assert 5 <= after.get("timewait_exporter_polls_total") - polls <= 15
+            assert after.get("timewait_exporter_poll_success") == 1
+            assert after.get(counter, peer=peer) == 5
+            assert after.get("timewait_outbound_exhaustion_seconds", peer=peer) == math.inf

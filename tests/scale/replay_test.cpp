@@ -97,8 +97,8 @@ Snapshot poll(Aggregator& aggregator, std::uint32_t number) {
   aggregator.begin({}, {});
   Replay(aggregator, number).run();
   const std::chrono::seconds at(12 * number);
-  return aggregator.finish(
-      {}, {std::chrono::system_clock::time_point(at), std::chrono::steady_clock::time_point(at)});
+  return aggregator.finish({}, {std::chrono::system_clock::time_point(at),
+                                std::chrono::steady_clock::time_point(at), "made up"});
 }
 
 std::uint32_t used_by_tight(const Snapshot& snapshot, std::uint32_t place) {
@@ -120,7 +120,7 @@ std::uint32_t sockets_of_other() {
 
 std::size_t series_of(Snapshot snapshot) {
   exposition::Input input;
-  input.snapshot = std::make_shared<const Snapshot>(std::move(snapshot));
+  input.state.namespaces.push_back({"", std::make_shared<const Snapshot>(std::move(snapshot)), {}});
   std::istringstream text(exposition::render(input, exposition::Format::kText));
   std::size_t series = 0;
   for (std::string line; std::getline(text, line);) series += line.starts_with('#') ? 0 : 1;

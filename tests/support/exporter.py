@@ -19,23 +19,23 @@ def run(*flags, **options):
     return subprocess.run([binary(), *flags], capture_output=True, text=True, timeout=60, **options)
 
 
-def poll_once(*flags):
-    """The exposition of one poll in the caller's network namespace."""
-    result = run("--once", *flags)
+def poll_once(*flags, log="", **options):
+    """The exposition of one poll in the caller's network namespace. `log`: what is to be said on stderr."""
+    result = run("--once", *flags, **options)
     assert result.returncode == 0, result.stderr
-    assert result.stderr == ""
+    assert log in result.stderr if log else result.stderr == ""
     return Exposition(result.stdout)
 
 
 class Daemon:
     """A running exporter; a context manager that stops it."""
 
-    def __init__(self, *flags, listen="127.0.0.1:0", preexec_fn=None):
+    def __init__(self, *flags, listen="127.0.0.1:0", **options):
         self._log = []
         self.process = subprocess.Popen(
             [binary(), f"--web.listen-address={listen}", *flags],
             stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True,
-            preexec_fn=preexec_fn)
+            **options)
         self.host, self.port = self._read_address()
 
     def _read_address(self):

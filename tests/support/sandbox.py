@@ -1,16 +1,24 @@
-"""Takes system calls away from a child process, as a sandbox or an older kernel does."""
+"""Takes system calls or files away from a child process, as a sandbox or an older kernel does."""
 
 import ctypes
 import errno
+import os
 import platform
 import socket
 import struct
 
 _PR_SET_NO_NEW_PRIVS, _PR_SET_SECCOMP, _SECCOMP_MODE_FILTER = 38, 22, 2
+_CLONE_NEWNS = 0x00020000
+_PR_CAPBSET_READ, _PR_CAPBSET_DROP, _CAP_SYS_ADMIN = 23, 24, 21
+_NOBODY = 65534
+_MS_BIND, _MS_REC, _MS_PRIVATE = 4096, 16384, 1 << 18
 _LOAD, _JUMP_EQUAL, _RETURN = 0x20, 0x15, 0x06
 _ALLOW, _FAIL_WITH = 0x7FFF0000, 0x00050000
 _OFFSET_OF_NUMBER, _OFFSET_OF_ARGUMENTS, _ARGUMENT_BYTES = 0, 16, 8
 _SYSCALLS = {"x86_64": {"socket": 41, "setsockopt": 54}, "aarch64": {"socket": 198, "setsockopt": 208}}
+
+
+_libc = ctypes.CDLL(None, use_errno=True)
 
 
 class _Program(ctypes.Structure):
@@ -25,6 +33,53 @@ def forbid_netlink():
 def forbid_local_port_range():
     """For preexec_fn: IP_LOCAL_PORT_RANGE is unknown from here on, as before Linux 6.3."""
     _fail("setsockopt", {1: socket.IPPROTO_IP, 2: 51}, errno.ENOPROTOOPT)
+
+
+def drop_sys_admin():
+    """For preexec_fn: what is executed has not CAP_SYS_ADMIN, even if it is root."""
+    _drop_capability(_CAP_SYS_ADMIN)
+
+
+def drop_all_rights():
+    """For preexec_fn: what is executed has no capability; it is nobody's, unless there is only one user here."""
+    capability = 0
+    while _libc.prctl(_PR_CAPBSET_READ, capability, 0, 0, 0) >= 0:
+        _drop_capability(capability)
+        capability += 1
+    with open("/proc/self/uid_map", encoding="ascii") as uid_map:
+        first_user, _, users = map(int, uid_map.readline().split())
+    if first_user <= _NOBODY < first_user + users:
+        os.setgroups([])
+        os.setgid(_NOBODY)
+        os.setuid(_NOBODY)
+
+
+def _drop_capability(capability):
+    if _libc.prctl(_PR_CAPBSET_DROP, capability, 0, 0, 0) != 0:
+        raise OSError(ctypes.get_errno(), "prctl")
+
+
+def hide_sysctls():
+    """For preexec_fn: no /proc/sys, as in a mount of proc with subset=pid."""
+    _private_mounts()
+    _mount("none", "/proc/sys", "tmpfs", 0, "")
+
+
+def replace_file(path, replacement):
+    """For preexec_fn: another content of a file, for this process and its children alone."""
+    _private_mounts()
+    _mount(str(replacement), path, "", _MS_BIND, "")
+
+
+def _private_mounts():
+    if _libc.unshare(_CLONE_NEWNS) != 0:
+        raise OSError(ctypes.get_errno(), "unshare")
+    _mount("none", "/", "", _MS_REC | _MS_PRIVATE, "")
+
+
+def _mount(source, target, kind, flags, options):
+    if _libc.mount(source.encode(), target.encode(), kind.encode(), flags, options.encode()) != 0:
+        raise OSError(ctypes.get_errno(), f"mount {target}")
 
 
 def _fail(name, arguments, error):
@@ -42,7 +97,6 @@ def _fail(name, arguments, error):
 
 def _install(instructions, count):
     program = _Program(count, instructions)
-    libc = ctypes.CDLL(None, use_errno=True)
-    if (libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 or
-            libc.prctl(_PR_SET_SECCOMP, _SECCOMP_MODE_FILTER, ctypes.byref(program), 0, 0) != 0):
+    if (_libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 or
+            _libc.prctl(_PR_SET_SECCOMP, _SECCOMP_MODE_FILTER, ctypes.byref(program), 0, 0) != 0):
         raise OSError(ctypes.get_errno(), "seccomp")

@@ -35,7 +35,7 @@ class AggregatorTest : public testing::Test {
   Aggregator aggregator_{Rules{}};
   reading::TcpCounters counters_;
   inet::PortSet audited_ports_;
-  PollTime time_;
+  PollOrigin time_;
 };
 
 TEST_F(AggregatorTest, BothEndsOnThisHost) {

@@ -53,13 +53,20 @@ TEST(Examples, FullHasTheValuesItShows) {
   ASSERT_TRUE(config) << config.error().problems.front();
   EXPECT_EQ(config->poll_interval, 5s);
   EXPECT_EQ(config->max_peers, 20u);
-  ASSERT_THAT(config->peers,
-              ElementsAre(is_named("tomcat"), is_named("external-api"), is_named("dns-over-tls")));
+  ASSERT_THAT(config->peers, ElementsAre(is_named("tomcat"), is_named("external-api"),
+                                         is_named("orders-db"), is_named("dns-over-tls")));
+  ASSERT_THAT(config->network_namespaces, SizeIs(1));
+  EXPECT_EQ(config->network_namespaces[0].name, "app");
+  EXPECT_EQ(config->network_namespaces[0].path, "/run/netns/app");
+  ASSERT_TRUE(config->namespace_discovery);
   EXPECT_THAT(config->peers[0].match, SizeIs(2));
   EXPECT_TRUE(config->peers[1].matches(endpoint("203.0.113.7", 444)));
   EXPECT_FALSE(config->peers[1].matches(endpoint("203.0.114.7", 444)));
   EXPECT_FALSE(config->peers[1].matches(endpoint("203.0.113.7", 445)));
-  EXPECT_TRUE(config->peers[2].matches(endpoint("2001:db8::53", 853)));
+  ASSERT_THAT(config->peers[2].match, SizeIs(1));
+  EXPECT_EQ(config->peers[2].match[0].host, "orders.example.internal");
+  EXPECT_EQ(config->peers[2].match[0].ports, (inet::PortRange{5432, 5432}));
+  EXPECT_TRUE(config->peers[3].matches(endpoint("2001:db8::53", 853)));
   ASSERT_THAT(config->listeners, ElementsAre(is_named("nginx"), is_named("admin")));
   EXPECT_TRUE(config->listeners[0].matches(endpoint("0.0.0.0", 443)));
   EXPECT_TRUE(config->listeners[1].matches(endpoint("127.0.0.2", 9009)));
@@ -71,6 +78,8 @@ TEST(Examples, FullShowsDefaultsForWhatHasOne) {
   ASSERT_TRUE(config);
   EXPECT_EQ(config->poll_interval, Config{}.poll_interval);
   EXPECT_EQ(config->max_peers, Config{}.max_peers);
+  EXPECT_EQ(config->max_cpu, Config{}.max_cpu);
+  EXPECT_EQ(config->namespace_discovery->max, NamespaceDiscovery{}.max);
   EXPECT_EQ(config->audit, Config{}.audit);
   EXPECT_EQ(config->audit_interval, Config{}.audit_interval);
 }
@@ -86,9 +95,11 @@ TEST(Examples, FullHasEveryKey) {
   expect_all(kRootKeys);
   expect_all(kPollKeys);
   expect_all(kRuleKeys);
-  expect_all(kMatcherKeys);
+  expect_all(kPeerMatcherKeys);
+  expect_all(kListenerMatcherKeys);
   expect_all(kDiscoveryKeys);
   expect_all(kHeadroomKeys);
+  expect_all(kNamespaceKeys);
 }
 
 }  // namespace

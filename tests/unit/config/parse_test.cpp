@@ -34,6 +34,9 @@ void expect_defaults(std::string_view yaml) {
   SCOPED_TRACE(yaml);
   const Config config = parse_good(yaml);
   EXPECT_EQ(config.poll_interval, 5s);
+  EXPECT_EQ(config.max_cpu, 0.05);
+  EXPECT_THAT(config.network_namespaces, IsEmpty());
+  EXPECT_FALSE(config.namespace_discovery);
   EXPECT_THAT(config.peers, IsEmpty());
   EXPECT_THAT(config.listeners, IsEmpty());
   EXPECT_EQ(config.max_peers, 20u);
@@ -49,8 +52,8 @@ TEST(Parse, NothingYieldsTheDefaults) {
 }
 
 TEST(Parse, EmptySectionsYieldTheDefaults) {
-  expect_defaults("poll:\npeers:\nlisteners:\ndiscovery:\n");
-  expect_defaults("poll: {}\npeers: []\nlisteners: []\ndiscovery: {}\n");
+  expect_defaults("poll:\npeers:\nlisteners:\ndiscovery:\nnetwork_namespaces:\n");
+  expect_defaults("poll: {}\npeers: []\nlisteners: []\ndiscovery: {}\nnetwork_namespaces: []\n");
   expect_defaults("poll: ~\npeers: null\n");
 }
 
@@ -58,9 +61,12 @@ TEST(Parse, ReadsEveryKey) {
   const Config config = parse_good(R"(
 poll:
   interval: 500ms
+  max_cpu: 0.5%
 peers:
   - name: tomcat
     match: [{address: 127.0.0.1, port: 8080}, {address: "::1", port: "8080"}]
+  - name: db
+    match: [{host: orders.example.internal, port: 5432}, {host: db.}]
   - name: external-api
     match:
       - address: 203.0.113.0/24
@@ -73,19 +79,37 @@ discovery:
 headroom:
   audit: true
   audit_interval: 15m
+network_namespaces:
+  - {name: app, path: /run/netns/app}
+  - discover: true
+    max: 256
+  - {path: /proc/1/ns/net, name: "10.0.0.1:80"}
 )");
+  EXPECT_EQ(config.max_cpu, 0.005);
+  ASSERT_THAT(config.network_namespaces, SizeIs(2));
+  EXPECT_EQ(config.network_namespaces[0].name, "app");
+  EXPECT_EQ(config.network_namespaces[0].path, "/run/netns/app");
+  EXPECT_EQ(config.network_namespaces[1].name, "10.0.0.1:80");
+  ASSERT_TRUE(config.namespace_discovery);
+  EXPECT_EQ(config.namespace_discovery->max, 256u);
   EXPECT_TRUE(config.audit);
   EXPECT_EQ(config.audit_interval, 15min);
   EXPECT_EQ(config.poll_interval, 500ms);
   EXPECT_EQ(config.max_peers, 1000u);
-  ASSERT_THAT(config.peers, SizeIs(2));
+  ASSERT_THAT(config.peers, SizeIs(3));
   EXPECT_EQ(config.peers[0].name, "tomcat");
   ASSERT_THAT(config.peers[0].match, SizeIs(2));
   EXPECT_EQ(config.peers[0].match[0].addresses, inet::Cidr::parse("127.0.0.1"));
   EXPECT_EQ(config.peers[0].match[0].ports, (inet::PortRange{8080, 8080}));
   EXPECT_EQ(config.peers[0].match[1].addresses, inet::Cidr::parse("::1"));
-  EXPECT_EQ(config.peers[1].match[0].addresses, inet::Cidr::parse("203.0.113.0/24"));
-  EXPECT_EQ(config.peers[1].match[0].ports, (inet::PortRange{443, 444}));
+  EXPECT_THAT(config.peers[0].match[1].host, IsEmpty());
+  ASSERT_THAT(config.peers[1].match, SizeIs(2));
+  EXPECT_EQ(config.peers[1].match[0].host, "orders.example.internal");
+  EXPECT_FALSE(config.peers[1].match[0].addresses.has_value());
+  EXPECT_EQ(config.peers[1].match[0].ports, (inet::PortRange{5432, 5432}));
+  EXPECT_EQ(config.peers[1].match[1].host, "db.");
+  EXPECT_EQ(config.peers[2].match[0].addresses, inet::Cidr::parse("203.0.113.0/24"));
+  EXPECT_EQ(config.peers[2].match[0].ports, (inet::PortRange{443, 444}));
   ASSERT_THAT(config.listeners, SizeIs(1));
   EXPECT_FALSE(config.listeners[0].match[0].addresses.has_value());
   EXPECT_FALSE(config.listeners[0].match[1].ports.has_value());
@@ -150,13 +174,21 @@ TEST(Parse, AcceptsOneNameInBothLists) {
       "peers: [{name: a, match: [{port: 1}]}]\nlisteners: [{name: a, match: [{port: 1}]}]\n");
 }
 
+TEST(Parse, NamespacesAreDiscoveredOnlyIfItSaysSo) {
+  EXPECT_FALSE(parse_good("network_namespaces: [{name: a, path: /a}]").namespace_discovery);
+  EXPECT_FALSE(parse_good("network_namespaces: [{discover: false, max: 5}]").namespace_discovery);
+  const Config config = parse_good("network_namespaces: [{discover: true}]");
+  ASSERT_TRUE(config.namespace_discovery);
+  EXPECT_EQ(config.namespace_discovery->max, 16u);
+}
+
 TEST(Parse, SaysWhatIsAllowed) {
   EXPECT_THAT(problems_of("poll: {interval: 5}\n"),
               ElementsAre("c.yml:1:18: poll.interval: \"5\" has no unit "
                           "(allowed: 100ms to 60s, such as 500ms, 5s or 1m)"));
   EXPECT_THAT(problems_of("poll:\n  intervall: 5s\n"),
               ElementsAre("c.yml:2:3: poll.intervall: unknown key, did you mean \"interval\"? "
-                          "(allowed: interval)"));
+                          "(allowed: interval, max_cpu)"));
   EXPECT_THAT(problems_of("discovery: [5]\n"),
               ElementsAre("c.yml:1:12: discovery: a list where a map is expected "
                           "(allowed: a map with max_peers)"));
@@ -164,7 +196,27 @@ TEST(Parse, SaysWhatIsAllowed) {
               ElementsAre("c.yml:2:9: syntax: a closing bracket without its opening one"));
   EXPECT_THAT(problems_of("- a\n"),
               ElementsAre("c.yml:1:1: a list where a map is expected "
-                          "(allowed: a map with poll, peers, listeners, discovery, headroom)"));
+                          "(allowed: a map with poll, peers, listeners, discovery, headroom, "
+                          "network_namespaces)"));
+  EXPECT_THAT(problems_of("poll: {max_cpu: 5}\n"),
+              ElementsAre("c.yml:1:17: poll.max_cpu: \"5\" is more than 1 and has no % "
+                          "(allowed: above 0, to 100%, such as 5%, 0.5% or 0.05)"));
+  EXPECT_THAT(problems_of("network_namespaces: [{}]\n"),
+              ElementsAre("c.yml:1:22: network_namespaces[0]: has no path and no discover "
+                          "(allowed: either {name, path} or {discover, max})"));
+}
+
+TEST(Parse, SaysWhatIsAllowedOfAHost) {
+  EXPECT_THAT(
+      problems_of("peers: [{name: a, match: [{host: 10.0.0.1}]}]\n"),
+      ElementsAre("c.yml:1:34: peers[0].match[0].host: \"10.0.0.1\" is an IP address, which "
+                  "the key address is for (allowed: a host name, such as db.example.com)"));
+  EXPECT_THAT(problems_of("peers: [{name: a, match: [{host: db, address: 10.0.0.1}]}]\n"),
+              ElementsAre("c.yml:1:34: peers[0].match[0].host: stands beside address "
+                          "(allowed: one of the two)"));
+  EXPECT_THAT(problems_of("listeners: [{name: a, match: [{host: db, port: 1}]}]\n"),
+              ElementsAre("c.yml:1:32: listeners[0].match[0].host: unknown key "
+                          "(allowed: address, port)"));
 }
 
 TEST(Parse, ReportsEveryProblemInFileOrder) {
@@ -187,11 +239,11 @@ poll:
                           "beyond its prefix: the network is 10.0.0.0/8 (allowed: an IP address or "
                           "network, such as 127.0.0.1, \"::1\" or 203.0.113.0/24)",
                           "c.yml:3:45: peers[0].match[1]: matches nothing "
-                          "(allowed: address, port, or both)",
+                          "(allowed: address or host, port, or both)",
                           "c.yml:5:12: peers[2].name: \"db\" is already the name on line 4 "
                           "(each name is allowed once)",
                           "c.yml:5:23: peers[2].match: is empty "
-                          "(allowed: a list of {address, port}, at least one)",
+                          "(allowed: a list of {address or host, port}, at least one)",
                           "c.yml:7:13: poll.interval: \"61s\" is too long "
                           "(allowed: 100ms to 60s, such as 500ms, 5s or 1m)",
                           "c.yml:8:3: poll.interval: duplicate key, first on line 7 "

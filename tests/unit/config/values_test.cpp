@@ -47,6 +47,47 @@ TEST(ParseMaxPeers, HoldsTheRange) {
   EXPECT_FALSE(parse_max_peers("-0"));
 }
 
+TEST(ParseMaxNamespaces, HoldsTheRange) {
+  EXPECT_EQ(*parse_max_namespaces("1"), 1u);
+  EXPECT_EQ(*parse_max_namespaces("256"), 256u);
+  EXPECT_FALSE(parse_max_namespaces("0"));
+  EXPECT_FALSE(parse_max_namespaces("257"));
+  EXPECT_FALSE(parse_max_namespaces("016"));
+}
+
+std::string share_error(std::string_view text) {
+  const auto parsed = parse_share(text);
+  return parsed ? "none" : parsed.error().message;
+}
+
+TEST(ParseShare, ReadsPercentAndParts) {
+  EXPECT_EQ(*parse_share("5%"), 0.05);
+  EXPECT_EQ(*parse_share("0.05"), 0.05);
+  EXPECT_EQ(*parse_share("0.5%"), 0.005);
+  EXPECT_EQ(*parse_share("12.50%"), 0.125);
+}
+
+TEST(ParseShare, HoldsTheRange) {
+  EXPECT_EQ(*parse_share("100%"), 1.0);
+  EXPECT_EQ(*parse_share("1"), 1.0);
+  EXPECT_EQ(*parse_share("1.0"), 1.0);
+  EXPECT_EQ(*parse_share("0.001%"), 0.001 / 100);
+  EXPECT_EQ(share_error("0"), "\"0\" is too small");
+  EXPECT_EQ(share_error("0.0%"), "\"0.0%\" is too small");
+  EXPECT_EQ(share_error("100.1%"), "\"100.1%\" is too large");
+  EXPECT_EQ(share_error("5"), "\"5\" is more than 1 and has no %");
+  EXPECT_EQ(share_error("1.01"), "\"1.01\" is more than 1 and has no %");
+}
+
+TEST(ParseShare, RefusesOtherText) {
+  for (const char* const text :
+       {"",    "%",   ".",    ".5",   "5.",   "5.%", "05%",  "00.5", "-5%", "+5%",  "5 %",
+        " 5%", "5%%", "5e1%", "0x5%", "0,5%", "inf", "nan%", "5pct", "1/2", "0.5.5"}) {
+    EXPECT_EQ(share_error(text), quoted(text) + " is not a share");
+  }
+  EXPECT_EQ(share_error(std::string(400, '9') + "%").substr(64), "9...\" is not a share");
+}
+
 TEST(ParseAddress, NamesTheNetworkThatWasMeant) {
   const auto message = [](std::string_view text) { return parse_address(text).error().message; };
   EXPECT_EQ(message("10.255.255.255/9"),
@@ -54,6 +95,26 @@ TEST(ParseAddress, NamesTheNetworkThatWasMeant) {
   EXPECT_EQ(
       message("2001:db8:ffff::/33"),
       "\"2001:db8:ffff::/33\" has bits set beyond its prefix: the network is 2001:db8:8000::/33");
+}
+
+TEST(ParseHost, KeepsTheNameAsItIsWritten) {
+  for (const char* const text :
+       {"db", "localhost", "DB.Example.com", "db.example.com.", "a-b.c-d", "_sip._tcp.example.com",
+        "10.example.com", "4ever", "xn--bcher-kva.example", "7.a"}) {
+    const auto host = parse_host(text);
+    ASSERT_TRUE(host) << text;
+    EXPECT_EQ(*host, text);
+  }
+}
+
+TEST(ParseHost, HoldsTheLengths) {
+  const std::string label(63, 'a');
+  const std::string longest = label + "." + label + "." + label + "." + std::string(61, 'a');
+  ASSERT_EQ(longest.size(), 253u);
+  EXPECT_TRUE(parse_host(longest));
+  EXPECT_TRUE(parse_host(longest + "."));
+  EXPECT_FALSE(parse_host(longest + "a"));
+  EXPECT_FALSE(parse_host(label + "a.com"));
 }
 
 TEST(ParsePort, ReadsAPortAndARange) {
@@ -74,6 +135,25 @@ TEST(ParseName, HoldsTheLength) {
   EXPECT_TRUE(parse_name(std::string(128, 'a')));
   EXPECT_FALSE(parse_name(std::string(129, 'a')));
   EXPECT_FALSE(parse_name(""));
+}
+
+TEST(ParseNamespaceName, IsAnyShortText) {
+  EXPECT_TRUE(parse_namespace_name("other"));
+  EXPECT_TRUE(parse_namespace_name("10.0.0.1:80"));
+  EXPECT_TRUE(parse_namespace_name(std::string(128, 'a')));
+  EXPECT_FALSE(parse_namespace_name(std::string(129, 'a')));
+  EXPECT_FALSE(parse_namespace_name(""));
+  EXPECT_FALSE(parse_namespace_name("a\nb"));
+}
+
+TEST(ParsePath, IsAbsolute) {
+  EXPECT_EQ(*parse_path("/run/netns/app"), "/run/netns/app");
+  EXPECT_TRUE(parse_path("/" + std::string(4094, 'a')));
+  EXPECT_FALSE(parse_path("/" + std::string(4095, 'a')));
+  EXPECT_FALSE(parse_path("run/netns/app"));
+  EXPECT_FALSE(parse_path("~/app"));
+  EXPECT_FALSE(parse_path(""));
+  EXPECT_FALSE(parse_path("/run/netns/a\x1b"));
 }
 
 TEST(ParseName, RefusesWhatIsNoText) {

@@ -149,7 +149,8 @@ TEST(Collect, WhatTheKernelDoesNotTellIsAbsent) {
   snapshot.settings.max_tw_buckets.reset();
   snapshot.counters = {};
   for (auto& listener : snapshot.listeners) listener.accept_queue_limit.reset();
-  Input input = input_with(snapshot);
+  Input input = input_with_all();
+  input.state.namespaces = input_with(snapshot).state.namespaces;
   input.process.max_fds.reset();
 
   std::vector<std::string> absent;
@@ -206,10 +207,39 @@ TEST(Collect, OnlyTheExporterItselfShowsBeforeTheFirstGoodPoll) {
 // After a good poll the old snapshot stays, and the failure shows beside it.
 TEST(Collect, AFailedPollKeepsTheSnapshot) {
   Input input = input_with(sample_snapshot());
-  input.health.last_poll_succeeded = false;
+  input.state.namespaces[0].health.last_poll_succeeded = false;
   EXPECT_EQ(series_of(input, Metric::kPollSuccess), lone(0));
   EXPECT_EQ(series_of(input, Metric::kPollSockets), lone(9'321));
   EXPECT_EQ(series_of(input, Metric::kLastPollTimestamp), lone(1'700'003'600.125));
+}
+
+TEST(Collect, AnotherNamespaceHasItsLabelAndTheOwnHasNone) {
+  const Input input = input_with_all();
+  EXPECT_THAT(series_of(input, Metric::kEphemeralPorts),
+              ElementsAre(Pair(IsEmpty(), 28'232), Pair(ElementsAre("app"), 1'000)));
+  EXPECT_THAT(series_of(input, Metric::kPolls),
+              ElementsAre(Pair(IsEmpty(), 720), Pair(ElementsAre("app"), 7)));
+  EXPECT_THAT(series_of(input, Metric::kSourceInfo),
+              ElementsAre(Pair(ElementsAre("netlink"), 1), Pair(ElementsAre("procfs", "app"), 1)));
+  EXPECT_EQ(series_of(input, Metric::kNamespaces), lone(2));
+  EXPECT_EQ(series_of(input, Metric::kBuildInfo).size(), 1u);
+}
+
+// The forecast counts down from the poll to the scrape, and not below 0.
+TEST(Collect, TheForecastCountsDown) {
+  Snapshot snapshot;
+  snapshot.forecast_from = std::chrono::steady_clock::time_point(std::chrono::seconds(100));
+  snapshot.configured_peers.resize(3);
+  snapshot.configured_peers[0].exhaustion_seconds = 60;
+  snapshot.configured_peers[1].exhaustion_seconds = 2;
+  snapshot.configured_peers[2].exhaustion_seconds = INFINITY;
+  Input input = input_with(snapshot);
+  input.now = snapshot.forecast_from + std::chrono::milliseconds(2'500);
+  const Series forecasts = series_of(input, Metric::kOutboundExhaustion);
+  ASSERT_EQ(forecasts.size(), 3u);
+  EXPECT_DOUBLE_EQ(forecasts[0].second, 57.5);
+  EXPECT_EQ(forecasts[1].second, 0);
+  EXPECT_TRUE(std::isinf(forecasts[2].second));
 }
 
 TEST(Collect, EveryReasonShowsAtZeroToo) {

@@ -28,12 +28,10 @@ void expect_golden(const Input& input, Format format, const std::string& name) {
   EXPECT_EQ(text, read_file(path)) << "if the change is wanted, run again with UPDATE_GOLDEN=1";
 }
 
-TEST(Golden, FullSnapshotAsText) {
-  expect_golden(input_with(sample_snapshot()), Format::kText, "full.txt");
-}
+TEST(Golden, FullSnapshotAsText) { expect_golden(input_with_all(), Format::kText, "full.txt"); }
 
 TEST(Golden, FullSnapshotAsOpenMetrics) {
-  expect_golden(input_with(sample_snapshot()), Format::kOpenMetrics, "full.openmetrics.txt");
+  expect_golden(input_with_all(), Format::kOpenMetrics, "full.openmetrics.txt");
 }
 
 TEST(Golden, BeforeFirstPollAsText) {

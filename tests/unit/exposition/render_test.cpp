@@ -24,8 +24,7 @@ std::set<std::string> samples_of(const std::string& exposition) {
 }
 
 TEST(Render, BothFormatsHaveTheSameSamples) {
-  for (const Input& input :
-       {input_with(sample_snapshot()), input_with({}), input_before_first_poll()}) {
+  for (const Input& input : {input_with_all(), input_with({}), input_before_first_poll()}) {
     EXPECT_EQ(samples_of(render(input, Format::kText)),
               samples_of(render(input, Format::kOpenMetrics)));
   }

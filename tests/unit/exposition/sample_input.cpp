@@ -50,7 +50,10 @@ Listener listener_of(std::string name, SocketGroup group, std::uint32_t queue,
 
 Input input_of(std::shared_ptr<const Snapshot> snapshot) {
   Input input;
-  input.snapshot = std::move(snapshot);
+  input.state.namespaces.push_back({"", std::move(snapshot), {}});
+  input.state.spacing = {std::chrono::seconds(5), std::chrono::milliseconds(7'500)};
+  input.state.config.last_success =
+      std::chrono::system_clock::time_point(std::chrono::seconds(1'700'000'001));
   input.build = {"0.1.0", "2f1c0de", "g++ 12.2.0"};
   input.process.cpu_seconds = 1.37;
   input.process.resident_memory_bytes = 7'340'032;
@@ -61,12 +64,28 @@ Input input_of(std::shared_ptr<const Snapshot> snapshot) {
   return input;
 }
 
+// A namespace beside the exporter's own.
+analysis::NamespaceState container() {
+  Snapshot snapshot;
+  snapshot.taken_at = std::chrono::system_clock::time_point(std::chrono::seconds(1'700'003'600));
+  snapshot.source = "procfs";
+  snapshot.sockets_read = 3;
+  snapshot.ephemeral_ports = 1'000;
+  snapshot.configured_peers = {
+      peer_of("db", group_of({{TcpState::kEstablished, 3}}, 0), {1'000, 3, 0, 498}, 60)};
+  analysis::NamespaceState state{"app", std::make_shared<const Snapshot>(std::move(snapshot)), {}};
+  state.health.last_poll_succeeded = true;
+  state.health.polls = 7;
+  return state;
+}
+
 }  // namespace
 
 Snapshot sample_snapshot() {
   Snapshot snapshot;
   snapshot.taken_at =
       std::chrono::system_clock::time_point(std::chrono::milliseconds(1'700'003'600'125));
+  snapshot.source = "netlink";
   snapshot.sockets_read = 9'321;
   snapshot.ephemeral_ports = 28'232;
   snapshot.ephemeral_ports_reserved = 20;
@@ -119,13 +138,22 @@ Snapshot sample_snapshot() {
 
 Input input_with(Snapshot snapshot) {
   Input input = input_of(std::make_shared<const Snapshot>(std::move(snapshot)));
-  input.health.last_poll_succeeded = true;
-  input.health.polls = 720;
-  input.health.audit = analysis::AuditHealth{true, 2048};
-  input.health.errors[static_cast<std::size_t>(reading::FailureReason::kInterrupted)] = 2;
+  analysis::PollHealth& health = input.state.namespaces[0].health;
+  health.last_poll_succeeded = true;
+  health.polls = 720;
+  health.audit = analysis::AuditHealth{true, 2048};
+  health.errors[static_cast<std::size_t>(reading::FailureReason::kInterrupted)] = 2;
   for (const double seconds : {0.0005, 0.001, 0.0625, 0.5, 40.0}) {
-    input.health.duration.observe(std::chrono::duration<double>(seconds));
+    health.duration.observe(std::chrono::duration<double>(seconds));
   }
+  return input;
+}
+
+Input input_with_all() {
+  Input input = input_with(sample_snapshot());
+  input.state.namespaces.push_back(container());
+  input.state.namespaces_left_out = 2;
+  input.state.hosts = {{"orders.example.internal", true, 2}, {"gone.example.internal", false, 0}};
   return input;
 }
 

@@ -7,6 +7,9 @@ namespace timewait::exposition {
 
 analysis::Snapshot sample_snapshot();  // every optional part is there
 Input input_with(analysis::Snapshot snapshot);
+
+// With a second network namespace, host names and whatever else there may be.
+Input input_with_all();
 Input input_before_first_poll();
 
 }  // namespace timewait::exposition

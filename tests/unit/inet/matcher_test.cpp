@@ -19,6 +19,12 @@ TEST(EndpointMatcher, EveryGivenPartMustMatch) {
   EXPECT_TRUE((EndpointMatcher{Cidr::parse("::1"), std::nullopt}).matches(endpoint("::1", 9)));
 }
 
+TEST(EndpointMatcher, AHostMatchesNothingByItself) {
+  EXPECT_FALSE((EndpointMatcher{std::nullopt, std::nullopt, "db"}).matches(endpoint("::1", 9)));
+  const EndpointMatcher with_port{std::nullopt, PortRange{80, 80}, "db"};
+  EXPECT_FALSE(with_port.matches(endpoint("10.0.0.1", 80)));
+}
+
 TEST(FirstMatch, TheFirstRuleWins) {
   const std::vector<NamedRule> rules = {
       {"one", {{Cidr::parse("10.0.0.1"), std::nullopt}, {Cidr::parse("10.0.0.2"), std::nullopt}}},

@@ -27,6 +27,12 @@ class ProcTree {
     std::ofstream(file) << content;
   }
 
+  void link(const std::string& path, const std::string& target) const {
+    const std::filesystem::path file = root_ / path;
+    std::filesystem::create_directories(file.parent_path());
+    std::filesystem::create_symlink(target, file);
+  }
+
  private:
   std::filesystem::path root_;
 };
