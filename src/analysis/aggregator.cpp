@@ -20,11 +20,15 @@ const std::string kOther = "other";  // the name of what is folded; no configure
 
 }  // namespace
 
-Aggregator::Aggregator(Rules rules) : rules_(std::move(rules)), listeners_(rules_.listeners) {}
+Aggregator::Aggregator(Rules rules)
+    : rules_(std::move(rules)),
+      listeners_(rules_.listeners),
+      ranking_(rules_.peers, rules_.max_discovered_peers) {}
 
 void Aggregator::set_rules(Rules rules) {
   rules_ = std::move(rules);
   listeners_ = ListenerTable(rules_.listeners);
+  ranking_.set_rules(rules_.peers, rules_.max_discovered_peers);
 }
 
 void Aggregator::begin(const reading::TcpSettings& settings, const inet::PortSet& audited_ports) {
@@ -37,6 +41,7 @@ void Aggregator::begin(const reading::TcpSettings& settings, const inet::PortSet
   time_wait_sockets_ = 0;
   listeners_.clear();
   pools_.clear();
+  ranking_.begin();
   entries_.begin();
 }
 
@@ -68,7 +73,14 @@ void Aggregator::add_connection(const SocketRecord& socket) {
   }
   freeze_usable_ports();
   outbound_ports_.insert(socket.local.port);
+  if (pools_.is_full()) evict_pools();
   pools_.add(socket, usable_ports_, settings_, entered);
+}
+
+// What a peer has in sockets stays exact, and so does the pool that its headroom was last that of.
+void Aggregator::evict_pools() {
+  pools_.evict([this](const PoolKey& pool) { return pool_watch_.is_watched(pool); },
+               [this](const PoolTally& pool) { ranking_.add_evicted(pool); });
 }
 
 // All holders come first, so by the first connection the set is complete.
@@ -93,7 +105,7 @@ Snapshot Aggregator::finish(const reading::TcpCounters& counters, const PollOrig
   snapshot.settings = settings_;
   snapshot.counters = counters;
   publish_ports(snapshot);
-  publish_pools(snapshot, publish_peers(snapshot), origin.steady);
+  publish_pools(snapshot, publish_peers(snapshot, origin.steady), origin.steady);
   publish_listeners(snapshot);
   return snapshot;
 }
@@ -123,9 +135,9 @@ void Aggregator::publish_ports(Snapshot& snapshot) const {
       range.size() - snapshot.ephemeral_ports_reserved - usable_ports_.capacity().ports;
 }
 
-RankedPeers Aggregator::publish_peers(Snapshot& snapshot) {
-  RankedPeers ranked = rank_peers(pools_.pools(), rules_.peers, usable_ports_.capacity(),
-                                  rules_.max_discovered_peers);
+RankedPeers Aggregator::publish_peers(Snapshot& snapshot,
+                                      std::chrono::steady_clock::time_point now) {
+  RankedPeers ranked = ranking_.rank(pools_.pools(), usable_ports_.capacity(), now);
   peer_memory_.begin();
   const auto publish = [&](std::string name, const PeerTally& tally) {
     SocketGroup group = peer_memory_.update(name, tally.sockets, tally.time_wait_entered);
@@ -141,7 +153,7 @@ RankedPeers Aggregator::publish_peers(Snapshot& snapshot) {
     snapshot.discovered_peers.push_back(publish(tally.remote.to_string(), tally));
   }
   snapshot.max_discovered_peers = rules_.max_discovered_peers;
-  if (ranked.folded.pools > 0 || peer_memory_.knows(kOther)) {
+  if (ranked.folded.sockets.total() > 0 || peer_memory_.knows(kOther)) {
     snapshot.other = publish(kOther, ranked.folded).group;
   }
   peer_memory_.forget_others();

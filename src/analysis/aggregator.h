@@ -1,6 +1,7 @@
 // Turns one poll's readings into a Snapshot: begin(), add() for each part of the dump, finish().
 //
-// Sockets stream through and are not kept. From poll to poll it remembers only what counters need.
+// Sockets stream through and are not kept. From poll to poll it remembers only what counters need,
+// the peers that it shows, and the pools that it watches.
 // A poll that fails is simply not finished: the next begin() starts afresh and nothing is lost or
 // counted twice. Not thread-safe.
 #pragma once
@@ -45,7 +46,7 @@ class Aggregator {
  public:
   explicit Aggregator(Rules rules);
 
-  // From the next poll on. What is remembered of names that stay is kept.
+  // Between polls. What is remembered of names that stay is kept.
   void set_rules(Rules rules);
 
   // `audited_ports`: held by bind() although no dump shows it, as found by asking the kernel.
@@ -67,9 +68,10 @@ class Aggregator {
  private:
   void add_holder(const reading::SocketRecord& socket);
   void add_connection(const reading::SocketRecord& socket);
+  void evict_pools();
   void freeze_usable_ports();
   void publish_ports(Snapshot& snapshot) const;
-  RankedPeers publish_peers(Snapshot& snapshot);
+  RankedPeers publish_peers(Snapshot& snapshot, std::chrono::steady_clock::time_point now);
   void publish_pools(Snapshot& snapshot, const RankedPeers& ranked,
                      std::chrono::steady_clock::time_point now);
   void publish_listeners(Snapshot& snapshot);
@@ -89,6 +91,7 @@ class Aggregator {
   PoolTable pools_;
 
   // From poll to poll.
+  PeerRanking ranking_;
   TimeWaitEntries entries_;
   PoolWatch pool_watch_;
   GroupMemory peer_memory_;

@@ -19,6 +19,9 @@ class OpenSockets {
  public:
   using Clock = std::chrono::steady_clock;
 
+  // Whether the last poll updated it.
+  bool knows(const PoolKey& pool) const { return histories_.contains(pool); }
+
   // Opens a poll.
   void begin(Clock::time_point now);
 

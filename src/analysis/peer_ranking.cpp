@@ -1,47 +1,30 @@
 #include "analysis/peer_ranking.h"
 
 #include <algorithm>
+#include <cstddef>
 #include <tuple>
-
-#include <tsl/robin_map.h>
-
-#include "analysis/hashing.h"
+#include <utility>
 
 namespace timewait::analysis {
 namespace {
 
-class Ranking {
- public:
-  Ranking(std::span<const PoolTally> pools, const PortCapacity& capacity)
-      : pools_(pools), capacity_(capacity) {}
+// By how many free ports a peer that is shown may be behind one that is not and yet keep its place.
+// Without it, two that are about equal would take turns, and their series with them.
+std::uint32_t head_start(const PortCapacity& capacity) {
+  return std::max(1u, capacity.ports / 100);
+}
 
-  void add(std::uint32_t number, PeerTally& peer) const {
-    const PoolTally& pool = pools_[number];
-    peer.sockets += pool.sockets;
-    peer.time_wait_entered += pool.time_wait_entered;
-    ++peer.pools;
-    if (!peer.tightest || is_tighter(pool, pools_[*peer.tightest])) {
-      peer.tightest = number;
-      peer.headroom = headroom_of(pool, capacity_);
-    }
-  }
+// Orders peers, tightest first.
+auto tightness(const PeerTally& peer, std::uint32_t ports_ahead) {
+  return std::make_tuple(std::int64_t{peer.headroom.free_ports()} - ports_ahead,
+                         ~peer.headroom.used, ~peer.sockets.total(), std::cref(peer.remote));
+}
 
-  bool operator()(const PeerTally& a, const PeerTally& b) const { return order(a) < order(b); }
-
- private:
-  static std::tuple<std::uint32_t, std::uint32_t, std::uint32_t, inet::Endpoint> order(
-      const PeerTally& peer) {
-    return {peer.headroom.free_ports(), ~peer.headroom.used, ~peer.sockets.total(), peer.remote};
-  }
-
-  std::span<const PoolTally> pools_;
-  PortCapacity capacity_;
-};
-
-void fold(const PeerTally& peer, PeerTally& folded) {
-  folded.sockets += peer.sockets;
-  folded.time_wait_entered += peer.time_wait_entered;
-  folded.pools += peer.pools;
+// `Tally`: of a pool or a peer.
+template <typename Tally>
+void count_sockets(const Tally& tally, PeerTally& sum) {
+  sum.sockets += tally.sockets;
+  sum.time_wait_entered += tally.time_wait_entered;
 }
 
 }  // namespace
@@ -54,33 +37,100 @@ bool is_tighter(const PoolTally& a, const PoolTally& b) {
   return order(a) < order(b);
 }
 
-RankedPeers rank_peers(std::span<const PoolTally> pools, const std::vector<inet::NamedRule>& rules,
-                       const PortCapacity& capacity, std::uint32_t max_discovered) {
-  const Ranking ranking(pools, capacity);
-  const Headroom all_free{capacity.ports, 0, 0, capacity.first_half};
-  RankedPeers peers;
-  peers.configured.resize(rules.size());
-  for (PeerTally& peer : peers.configured) peer.headroom = all_free;
+PeerRanking::PeerRanking(std::vector<inet::NamedRule> rules, std::uint32_t max_discovered)
+    : rules_(std::move(rules)), max_discovered_(max_discovered) {}
 
-  std::vector<PeerTally>& discovered = peers.discovered;
-  tsl::robin_map<inet::Endpoint, std::size_t, EndpointHash> index;
-  for (std::uint32_t number = 0; number < pools.size(); ++number) {
-    const inet::Endpoint& remote = pools[number].key.remote;
-    if (const std::optional<std::size_t> rule = inet::first_match(rules, remote)) {
-      ranking.add(number, peers.configured[*rule]);
-      continue;
-    }
-    const auto [position, is_first] = index.try_emplace(remote, discovered.size());
-    if (is_first) discovered.push_back({remote});
-    ranking.add(number, discovered[position->second]);
+void PeerRanking::set_rules(std::vector<inet::NamedRule> rules, std::uint32_t max_discovered) {
+  rules_ = std::move(rules);
+  max_discovered_ = max_discovered;
+}
+
+void PeerRanking::begin() {
+  configured_.assign(rules_.size(), {});
+  discovered_.clear();
+  folded_ = {};
+  numbers_.clear();
+  for (const Shown& shown : shown_) {
+    if (inet::first_match(rules_, shown.remote)) continue;
+    numbers_.emplace(shown.remote, discovered_.size());
+    discovered_.push_back({shown.remote});
+    discovered_.back().last_busy = shown.last_busy;
   }
+}
 
-  const std::size_t shown = std::min<std::size_t>(max_discovered, discovered.size());
-  const auto middle = discovered.begin() + static_cast<std::ptrdiff_t>(shown);
-  std::partial_sort(discovered.begin(), middle, discovered.end(), ranking);
-  for (auto peer = middle; peer != discovered.end(); ++peer) fold(*peer, peers.folded);
-  discovered.resize(shown);
+void PeerRanking::add_evicted(const PoolTally& pool) {
+  if (const std::optional<std::size_t> rule = inet::first_match(rules_, pool.key.remote)) {
+    count_sockets(pool, configured_[*rule]);
+  } else if (const auto shown = numbers_.find(pool.key.remote); shown != numbers_.end()) {
+    count_sockets(pool, discovered_[shown->second]);
+  } else {
+    count_sockets(pool, folded_);
+  }
+}
+
+RankedPeers PeerRanking::rank(std::span<const PoolTally> pools, const PortCapacity& capacity,
+                              Clock::time_point now) {
+  const Headroom all_free{capacity.ports, 0, 0, capacity.first_half};
+  for (auto* peers : {&configured_, &discovered_}) {
+    for (PeerTally& peer : *peers) peer.headroom = all_free;
+  }
+  for (std::uint32_t number = 0; number < pools.size(); ++number) {
+    const PoolTally& pool = pools[number];
+    PeerTally& peer = tally_of(pool.key.remote);
+    count_sockets(pool, peer);
+    ++peer.pools;
+    if (!peer.tightest || is_tighter(pool, pools[*peer.tightest])) {
+      peer.tightest = number;
+      peer.headroom = headroom_of(pool, capacity);
+    }
+  }
+  forget_idle(now);
+  RankedPeers peers = choose(head_start(capacity));
+  remember(peers.discovered, now);
   return peers;
+}
+
+PeerTally& PeerRanking::tally_of(const inet::Endpoint& remote) {
+  if (const std::optional<std::size_t> rule = inet::first_match(rules_, remote)) {
+    return configured_[*rule];
+  }
+  const auto [position, is_first] = numbers_.try_emplace(remote, discovered_.size());
+  if (is_first) discovered_.push_back({remote});
+  return discovered_[position->second];
+}
+
+void PeerRanking::forget_idle(Clock::time_point now) {
+  std::erase_if(discovered_, [now](const PeerTally& peer) {
+    return peer.sockets.total() == 0 && now - peer.last_busy.value_or(now) >= kKeptIdle;
+  });
+}
+
+RankedPeers PeerRanking::choose(std::uint32_t head_start_ports) {
+  const auto first = [=](const PeerTally& a, const PeerTally& b) {
+    return tightness(a, a.last_busy ? head_start_ports : 0) <
+           tightness(b, b.last_busy ? head_start_ports : 0);
+  };
+  const auto tighter = [](const PeerTally& a, const PeerTally& b) {
+    return tightness(a, 0) < tightness(b, 0);
+  };
+  const std::size_t places = std::min<std::size_t>(max_discovered_, discovered_.size());
+  const auto middle = discovered_.begin() + static_cast<std::ptrdiff_t>(places);
+  std::partial_sort(discovered_.begin(), middle, discovered_.end(), first);
+  std::sort(discovered_.begin(), middle, tighter);
+
+  for (auto peer = middle; peer != discovered_.end(); ++peer) {
+    count_sockets(*peer, folded_);
+    folded_.pools += peer->pools;
+  }
+  return {configured_, {discovered_.begin(), middle}, folded_};
+}
+
+void PeerRanking::remember(const std::vector<PeerTally>& shown, Clock::time_point now) {
+  shown_.clear();
+  for (const PeerTally& peer : shown) {
+    const bool is_busy = peer.sockets.total() > 0;
+    shown_.push_back({peer.remote, is_busy ? now : peer.last_busy.value_or(now)});
+  }
 }
 
 }  // namespace timewait::analysis

@@ -6,6 +6,8 @@
 namespace timewait::analysis {
 namespace {
 
+constexpr auto kNone = std::numeric_limits<std::uint32_t>::max();
+
 // The pool that an outbound socket takes its port from.
 PoolKey pool_of(const reading::SocketRecord& socket) {
   const bool needs_zone = socket.remote.address.is_link_local();
@@ -28,9 +30,13 @@ PortUse at_most(std::uint32_t ports, const PortUse& use) {
   return {used, std::min(use.reusable, used)};
 }
 
+// The sockets that a pool has at most.
+std::uint32_t size_limit(const PoolTally& pool) { return pool.sockets.total() + pool.may_lack; }
+
 }  // namespace
 
 void PoolTable::clear() {
+  evicted_size_ = 0;
   pools_.clear();
   numbers_.clear();
   time_waits_.clear();
@@ -39,7 +45,10 @@ void PoolTable::clear() {
 PoolTally& PoolTable::tally_of(const reading::SocketRecord& socket) {
   const PoolKey key = pool_of(socket);
   const auto [entry, is_new] = numbers_.try_emplace(key, static_cast<std::uint32_t>(pools_.size()));
-  if (is_new) pools_.push_back({key});
+  if (is_new) {
+    pools_.push_back({key});
+    pools_.back().may_lack = evicted_size_;
+  }
   return pools_[entry->second];
 }
 
@@ -60,14 +69,57 @@ void PoolTable::add(const reading::SocketRecord& socket, const UsablePorts& usab
       {static_cast<std::uint32_t>(&pool - pools_.data()), static_cast<std::uint16_t>(age.count())});
 }
 
+// Why so little is missing: evicted_size_ rises to what half of the pools or more have, so each
+// unit of it takes as many sockets of the poll as half of the pools are, and no socket is taken
+// twice. The sockets of a pool that were evicted, however often, are no more than what it rises to.
+void PoolTable::evict(const std::function<bool(const PoolKey&)>& is_spared,
+                      const std::function<void(const PoolTally&)>& take) {
+  std::vector<bool> spared;
+  spared.reserve(pools_.size());
+  for (const PoolTally& pool : pools_) spared.push_back(is_spared(pool.key));
+  evicted_size_ = median_size(spared);
+
+  std::vector<std::uint32_t> new_numbers(pools_.size(), kNone);
+  std::uint32_t kept = 0;
+  numbers_.clear();
+  for (std::uint32_t number = 0; number < pools_.size(); ++number) {
+    if (!spared[number] && size_limit(pools_[number]) <= evicted_size_) {
+      take(pools_[number]);
+      continue;
+    }
+    numbers_.emplace(pools_[number].key, kept);
+    new_numbers[number] = kept;
+    pools_[kept++] = pools_[number];
+  }
+  pools_.resize(kept);
+  renumber_time_waits(new_numbers);
+}
+
+std::uint32_t PoolTable::median_size(const std::vector<bool>& spared) const {
+  std::vector<std::uint32_t> sizes;
+  sizes.reserve(pools_.size());
+  for (std::size_t number = 0; number < pools_.size(); ++number) {
+    if (!spared[number]) sizes.push_back(size_limit(pools_[number]));
+  }
+  if (sizes.empty()) return evicted_size_;
+  const auto middle = sizes.begin() + static_cast<std::ptrdiff_t>(sizes.size() / 2);
+  std::nth_element(sizes.begin(), middle, sizes.end());
+  return *middle;
+}
+
+void PoolTable::renumber_time_waits(std::span<const std::uint32_t> new_numbers) {
+  std::erase_if(time_waits_,
+                [&](const TimeWait& time_wait) { return new_numbers[time_wait.pool] == kNone; });
+  for (TimeWait& time_wait : time_waits_) time_wait.pool = new_numbers[time_wait.pool];
+}
+
 std::vector<TimeWaitAges> PoolTable::ages_of(std::span<const std::uint32_t> wanted) const {
-  constexpr auto kNotWanted = std::numeric_limits<std::uint32_t>::max();
   std::vector<TimeWaitAges> ages(wanted.size());
-  std::vector<std::uint32_t> place_of(pools_.size(), kNotWanted);
+  std::vector<std::uint32_t> place_of(pools_.size(), kNone);
   for (std::uint32_t place = 0; place < wanted.size(); ++place) place_of[wanted[place]] = place;
   for (const TimeWait& time_wait : time_waits_) {
     const std::uint32_t place = place_of[time_wait.pool];
-    if (place != kNotWanted) count(ages[place], time_wait.age_milliseconds);
+    if (place != kNone) count(ages[place], time_wait.age_milliseconds);
   }
   return ages;
 }

@@ -1,8 +1,15 @@
 // The pools of one poll: counts outbound sockets by (local address, remote address, remote port).
 // Not thread-safe.
+//
+// There is room for kMaxPools, whatever the number of remote endpoints. When they are all taken the
+// smallest are evicted, as in lossy counting (Manku and Motwani, "Approximate Frequency Counts over
+// Data Streams", 2002). A pool that is spared is exact. Of any other, at most one socket is missing
+// for every 60,000 outbound sockets of the poll: so a pool with more than that is always there.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <vector>
 
@@ -29,18 +36,31 @@ struct PoolTally {
   PortUse first_half{};               // of the ports, those that connect() tries first
   std::uint32_t time_waits_used = 0;  // of the used ports, those in TIME_WAIT
   std::uint32_t time_wait_entered = 0;
+  std::uint32_t may_lack = 0;  // so many sockets at most were counted and evicted before
 };
 
 class PoolTable {
  public:
+  static constexpr std::size_t kMaxPools = 131'072;
+
+  explicit PoolTable(std::size_t max_pools = kMaxPools) : max_pools_(max_pools) {}
+
   // Empties the table; it keeps its memory.
   void clear();
+
+  // There may be no room for another pool: evict() before the next add().
+  bool is_full() const { return pools_.size() >= max_pools_; }
+
+  // Makes room: evicts the smaller half at least of the pools that are not spared, and gives each
+  // to `take`. Numbers change.
+  void evict(const std::function<bool(const PoolKey&)>& is_spared,
+             const std::function<void(const PoolTally&)>& take);
 
   // Counts an outbound socket.
   void add(const reading::SocketRecord& socket, const UsablePorts& usable,
            const reading::TcpSettings& settings, bool entered_time_wait);
 
-  // In the order in which they were first seen; an index into it is a pool's number.
+  // In the order in which they came; an index into it is a pool's number.
   std::span<const PoolTally> pools() const { return pools_; }
 
   // The ages of the TIME_WAIT sockets on usable ports, for each of the `wanted` pools by number.
@@ -48,12 +68,17 @@ class PoolTable {
 
  private:
   PoolTally& tally_of(const reading::SocketRecord& socket);
+  std::uint32_t median_size(const std::vector<bool>& spared) const;
+  void renumber_time_waits(std::span<const std::uint32_t> new_numbers);
 
   struct TimeWait {
     std::uint32_t pool;
     std::uint16_t age_milliseconds;  // at most 60,000
   };
 
+  std::size_t max_pools_;
+  std::uint32_t evicted_size_ =
+      0;  // of the pools evicted, the largest with what it may have lacked
   std::vector<PoolTally> pools_;
   tsl::robin_map<PoolKey, std::uint32_t, PoolKeyHash> numbers_;
   // Which pools are worth a histogram is known only when all sockets are counted.

@@ -28,6 +28,9 @@ class PoolWatch {
     std::uint64_t time_wait_sockets = 0;  // in the whole namespace
   };
 
+  // Whether the last good poll watched it.
+  bool is_watched(const PoolKey& pool) const { return open_sockets_.knows(pool); }
+
   // The watched pools after this poll, tightest first; without the names of their peers. What a
   // pool has gained is known from its second poll on.
   std::vector<Pool> watch(const PoolTable& table, const RankedPeers& peers,

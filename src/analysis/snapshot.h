@@ -98,7 +98,7 @@ struct Pool {
 struct Peer {
   std::string name;
   SocketGroup group;
-  std::uint32_t pools = 0;          // how many pools have sockets
+  std::uint32_t pools = 0;          // how many pools have sockets, of those that are not evicted
   Headroom headroom;                // of the tightest pool; all free when there are no pools
   std::optional<PoolKey> tightest;  // absent when there are no pools
   // Until the first of its watched pools is exhausted; +Inf if none is on course to be.

@@ -9,9 +9,9 @@
 // The rule for the first poll: every TIME_WAIT socket that it sees has entered.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
-
-#include <tsl/robin_set.h>
+#include <vector>
 
 #include "reading/socket_record.h"
 
@@ -30,10 +30,21 @@ class TimeWaitEntries {
   void commit();
 
  private:
-  // Cookies of all TIME_WAIT sockets of a poll: some 16 to 32 bytes each, at most
-  // tcp_max_tw_buckets.
-  tsl::robin_set<std::uint64_t> current_;
-  tsl::robin_set<std::uint64_t> last_;
+  std::size_t home_of(std::uint64_t slot) const;
+  std::size_t wrapped(std::size_t place) const { return place & (slots_.size() - 1); }
+  void erase(std::size_t hole);
+  void grow();
+
+  // One table for both polls, since most sockets are in both: 11 to 21 bytes for each that either
+  // poll has seen. A slot is 0, or a cookie and the polls that saw it: two bits, for which the
+  // cookie's highest two are left out. The other 62 tell sockets apart: the kernel counts cookies
+  // up.
+  //
+  // Linear probing: a slot that is not at its home has no empty one between there and its place.
+  std::vector<std::uint64_t> slots_ = std::vector<std::uint64_t>(std::size_t{1} << 10);
+  std::size_t used_ = 0;
+  std::uint64_t this_poll_ = 1;
+  std::uint64_t last_poll_ = 2;
 };
 
 }  // namespace timewait::analysis

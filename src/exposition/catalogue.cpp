@@ -179,9 +179,13 @@ constexpr std::array kCatalogue = {
                "Inbound connections dropped at a listener for any reason, full queues included.",
                "`/proc/net/netstat`, TcpExt `ListenDrops`."},
 
-    MetricInfo{Metric::kPeers, Section::kDiscovery, "timewait_peers", MetricType::kGauge, "peers",
-               kNone, "Discovered peers that are shown, configured ones not counted.",
-               "At the limit, the peers with more headroom are folded into `peer=\"other\"`."},
+    MetricInfo{
+        Metric::kPeers, Section::kDiscovery, "timewait_peers", MetricType::kGauge, "peers", kNone,
+        "Discovered peers that are shown, configured ones not counted.",
+        "One that is shown stays, with zero sockets if need be, until it has had none for 10 "
+        "minutes. At the limit, the peers with more headroom are folded into "
+        "`peer=\"other\"`; those already shown have a head start of 1 % of the capacity, so "
+        "that two that are about equal do not take turns."},
     MetricInfo{Metric::kPeersLimit, Section::kDiscovery, "timewait_peers_limit", MetricType::kGauge,
                "peers", kNone, "Discovered peers that are shown at most.",
                "`discovery.max_peers` of the configuration."},

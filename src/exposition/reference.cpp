@@ -52,7 +52,8 @@ The thresholds are proposals.
 ## What is where
 - A scrape reads what the last good poll found and never asks the kernel itself. Gauges are of the moment of that poll.
 - A configured peer or listener is always there: without sockets it shows zeros, and a peer full headroom. A discovered
-  one goes with its last socket, a peer also into `other` when enough others are tighter; its counter goes with it.
+  listener goes with its last socket; a discovered peer shows zeros for 10 more minutes, unless enough others are tighter:
+  then it goes into `other`. Its counter goes with it.
 - What a kernel does not tell is absent, not zero. Before the first good poll only the exporter itself and the process
   show.
 - Series of a network namespace other than the exporter's own have one label more: `netns`, its name. What is about the

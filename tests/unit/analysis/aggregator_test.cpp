@@ -1,5 +1,6 @@
 #include "analysis/aggregator.h"
 
+#include <cmath>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -12,6 +13,7 @@ namespace {
 using inet::TcpState;
 using reading::SocketRecord;
 using std::chrono::milliseconds;
+using std::chrono::minutes;
 using std::chrono::seconds;
 
 reading::TcpSettings ten_ports() {
@@ -27,12 +29,13 @@ class AggregatorTest : public testing::Test {
                 const reading::TcpSettings& settings = ten_ports()) {
     aggregator_.begin(settings, audited_ports_);
     aggregator_.add(sockets);
-    return aggregator_.finish(counters_, PollOrigin{});
+    return aggregator_.finish(counters_, time_);
   }
 
   Aggregator aggregator_{Rules{}};
   reading::TcpCounters counters_;
   inet::PortSet audited_ports_;
+  PollOrigin time_;
 };
 
 TEST_F(AggregatorTest, BothEndsOnThisHost) {
@@ -172,6 +175,54 @@ TEST_F(AggregatorTest, OnceFoldedAlwaysThere) {
       socket_in(TcpState::kEstablished, endpoint("10.0.0.1", 40001), endpoint("10.0.0.9", 80));
   EXPECT_EQ(poll({socket}).other.value().sockets.total(), 1u);
   EXPECT_EQ(poll({}).other.value().sockets.total(), 0u);
+}
+
+TEST_F(AggregatorTest, ADiscoveredPeerStaysForAWhileWithoutSockets) {
+  const inet::Endpoint server = endpoint("10.0.0.9", 80);
+  poll({time_wait_aged(seconds(5), endpoint("10.0.0.1", 40001), server)});
+  time_.steady += minutes(9);
+  const Snapshot idle = poll({});
+  ASSERT_EQ(idle.discovered_peers.size(), 1u);
+  EXPECT_EQ(idle.discovered_peers[0].name, "10.0.0.9:80");
+  EXPECT_EQ(idle.discovered_peers[0].group.time_wait_entered, 1u);
+  EXPECT_EQ(idle.discovered_peers[0].group.sockets.total(), 0u);
+  EXPECT_EQ(idle.discovered_peers[0].headroom.effective_ratio(), 1.0);
+  EXPECT_TRUE(std::isinf(idle.discovered_peers[0].exhaustion_seconds));
+  EXPECT_FALSE(idle.other.has_value());
+  time_.steady += minutes(1);
+  EXPECT_TRUE(poll({}).discovered_peers.empty());
+}
+
+TEST_F(AggregatorTest, NewRulesKeepTheCountersOfNamesThatStay) {
+  const inet::NamedRule database = {"database", {{inet::Cidr::parse("10.0.0.9/32"), std::nullopt}}};
+  const inet::NamedRule web = {"web", {{std::nullopt, inet::PortRange{443, 443}}}};
+  aggregator_ = Aggregator(Rules{{database}, {web}, 20});
+  std::vector<SocketRecord> sockets = {
+      listener_on("::", 443),
+      time_wait_aged(seconds(5), endpoint("10.0.0.1", 40001), endpoint("10.0.0.9", 80)),
+      time_wait_aged(seconds(5), endpoint("10.0.0.1", 40001), endpoint("10.0.0.8", 80)),
+      time_wait_aged(seconds(5), endpoint("10.0.0.1", 443), endpoint("10.0.0.7", 40000))};
+  for (std::size_t i = 0; i < sockets.size(); ++i) sockets[i].cookie = i;
+  poll(sockets);
+
+  const inet::NamedRule cache = {"cache", {{inet::Cidr::parse("10.0.0.8/32"), std::nullopt}}};
+  aggregator_.set_rules(Rules{{cache, database}, {web}, 20});
+  Snapshot snapshot = poll(sockets);
+  ASSERT_EQ(snapshot.configured_peers.size(), 2u);
+  EXPECT_EQ(snapshot.configured_peers[0].name, "cache");
+  EXPECT_EQ(snapshot.configured_peers[0].group.sockets.total(), 1u);
+  EXPECT_EQ(snapshot.configured_peers[0].group.time_wait_entered, 0u);  // a new name
+  EXPECT_EQ(snapshot.configured_peers[1].group.time_wait_entered, 1u);
+  EXPECT_TRUE(snapshot.discovered_peers.empty());
+  EXPECT_EQ(snapshot.listeners.at(0).group.time_wait_entered, 1u);
+
+  aggregator_.set_rules(Rules{{}, {}, 1});
+  snapshot = poll(sockets);
+  EXPECT_TRUE(snapshot.configured_peers.empty());
+  EXPECT_EQ(snapshot.max_discovered_peers, 1u);
+  EXPECT_EQ(snapshot.discovered_peers.size(), 1u);
+  EXPECT_EQ(snapshot.other.value().sockets.total(), 1u);
+  EXPECT_EQ(snapshot.listeners.at(0).name, "*:443");
 }
 
 }  // namespace

@@ -1,5 +1,9 @@
 #include "analysis/pool_table.h"
 
+#include <map>
+#include <numeric>
+#include <string>
+
 #include <gtest/gtest.h>
 
 #include "made_sockets.h"
@@ -66,6 +70,105 @@ TEST_F(PoolTableTest, AClearedTableStartsAfresh) {
   add(time_wait_aged(seconds(3), endpoint("10.0.0.1", 40002), endpoint("10.0.0.8", 80)));
   const std::vector<std::uint32_t> wanted = {0};
   EXPECT_EQ(table_.ages_of(wanted)[0].total(), 1u);
+}
+
+class FullPoolTableTest : public PoolTableTest {
+ protected:
+  static constexpr int kRoom = 16;
+
+  FullPoolTableTest() { table_ = PoolTable(kRoom); }
+
+  // A socket to this host of the 10.0.0.0/8; the table makes room as it must.
+  void add_to(int host) {
+    if (table_.is_full()) {
+      table_.evict([this](const PoolKey& key) { return key.remote == spared_; },
+                   [this](const PoolTally& pool) { evicted_ += pool.sockets.total(); });
+    }
+    add(time_wait_aged(seconds(7), endpoint("10.0.0.1", 40000 + added_++ % 10),
+                       host_endpoint(host)));
+  }
+
+  static inet::Endpoint host_endpoint(int host) {
+    return endpoint("10.1." + std::to_string(host / 250) + "." + std::to_string(host % 250), 80);
+  }
+
+  std::uint32_t sockets_of(int host) const {
+    for (const PoolTally& pool : table_.pools()) {
+      if (pool.key.remote == host_endpoint(host)) return pool.sockets.total();
+    }
+    return 0;
+  }
+
+  int added_ = 0;
+  std::uint32_t evicted_ = 0;
+  inet::Endpoint spared_;
+};
+
+TEST_F(FullPoolTableTest, TheSmallerHalfGoes) {
+  for (int host = 1; host < kRoom; ++host) {
+    for (int i = 0; i < host; ++i) add_to(host);
+  }
+  EXPECT_FALSE(table_.is_full());
+  add_to(kRoom);
+  EXPECT_TRUE(table_.is_full());
+  add_to(kRoom);  // hosts 1 to 8 go, and the one socket of this
+  EXPECT_EQ(evicted_, 1u + 36);
+  EXPECT_EQ(table_.pools().size(), 8u);
+  for (int host = 9; host < kRoom; ++host)
+    EXPECT_EQ(sockets_of(host), static_cast<std::uint32_t>(host));
+  EXPECT_EQ(sockets_of(kRoom), 1u);
+}
+
+TEST_F(FullPoolTableTest, WhatIsEvictedIsHandedOverAndTheRestStays) {
+  for (int host = 0; host < 300; ++host) add_to(host);
+  std::uint32_t left = 0;
+  for (const PoolTally& pool : table_.pools()) left += pool.sockets.total();
+  EXPECT_LE(table_.pools().size(), 16u);
+  EXPECT_EQ(evicted_ + left, 300u);
+}
+
+TEST_F(FullPoolTableTest, ALargePoolLacksAtMostWhatTheBoundSays) {
+  for (int host = 1; host <= 800; ++host) {
+    add_to(host);
+    if (host % 4 == 0) add_to(0);  // never more than a few at a time among many others
+  }
+  const std::uint32_t bound = 2 * 1000 / kRoom;
+  ASSERT_GT(sockets_of(0), 0u);
+  EXPECT_GE(sockets_of(0), 200 - bound);
+  for (const PoolTally& pool : table_.pools()) EXPECT_LE(pool.may_lack, bound);
+}
+
+TEST_F(FullPoolTableTest, EveryPoolTellsWhatItMayLack) {
+  std::map<inet::Endpoint, std::uint32_t> added;
+  for (int i = 0; i < 900; ++i) {
+    const int host = i * i % 61;
+    add_to(host);
+    ++added[host_endpoint(host)];
+  }
+  for (const PoolTally& pool : table_.pools()) {
+    EXPECT_GE(pool.sockets.total() + pool.may_lack, added[pool.key.remote]);
+  }
+}
+
+TEST_F(FullPoolTableTest, ASparedPoolIsExact) {
+  spared_ = host_endpoint(0);
+  add_to(0);
+  for (int host = 1; host <= 400; ++host) {
+    add_to(host);
+    add_to(host);
+  }
+  add_to(0);
+  EXPECT_EQ(sockets_of(0), 2u);
+}
+
+TEST_F(FullPoolTableTest, AgesFollowTheirPools) {
+  for (int host = 0; host < 300; ++host) add_to(host);
+  std::vector<std::uint32_t> all(table_.pools().size());
+  std::iota(all.begin(), all.end(), 0u);
+  const std::vector<TimeWaitAges> ages = table_.ages_of(all);
+  for (const std::uint32_t number : all) {
+    EXPECT_EQ(ages[number].total(), table_.pools()[number].time_waits_used);
+  }
 }
 
 }  // namespace

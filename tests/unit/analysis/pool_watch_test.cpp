@@ -38,10 +38,12 @@ class PoolWatchTest : public testing::Test {
 
   std::vector<Pool> poll(seconds at, std::uint64_t time_wait_sockets = 0) {
     const UsablePorts usable(settings_, {});
-    const RankedPeers peers = rank_peers(table_.pools(), rules_, usable.capacity(), 20);
-    std::vector<Pool> pools = watch_.watch(
-        table_, peers,
-        {OpenSockets::Clock::time_point(at), settings_, usable.capacity(), time_wait_sockets});
+    const OpenSockets::Clock::time_point now(at);
+    PeerRanking ranking(rules_, 20);
+    ranking.begin();
+    const RankedPeers peers = ranking.rank(table_.pools(), usable.capacity(), now);
+    std::vector<Pool> pools =
+        watch_.watch(table_, peers, {now, settings_, usable.capacity(), time_wait_sockets});
     table_.clear();
     return pools;
   }
