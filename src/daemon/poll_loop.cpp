@@ -36,6 +36,7 @@ std::optional<reading::ReadFailure> PollLoop::poll_once() {
   host_names_.wait_for_first_answers(kFirstAnswers);
   on_another_thread([this] { poll_all(); });
   publish();
+  if (!targets_.own_failure()) targets_.log_changes();
   return targets_.own_failure();
 }
 

@@ -33,9 +33,9 @@ class PollLoop {
   PollLoop(const PollLoop&) = delete;
   PollLoop& operator=(const PollLoop&) = delete;
 
-  // Polls once, before start(). Why that of the exporter's own namespace failed, if it did; it is
-  // not logged. Waits a moment for the first answers of the DNS, so that a peer has its name from
-  // the start.
+  // Polls once, before start(). Why that of the exporter's own namespace failed, if it did, which
+  // is not logged; failures of others are. Waits a moment for the first answers of the DNS, so that
+  // a peer has its name from the start.
   std::optional<reading::ReadFailure> poll_once();
 
   // Audits ports for that much CPU time, before start(). Does nothing unless the audit is on and

@@ -22,7 +22,10 @@ void PollTarget::reconfigure(const PollRules& rules) {
 }
 
 std::vector<inet::Address> PollTarget::still_used(std::span<const inet::Address> addresses) const {
-  return poller_ ? poller_->still_used(addresses) : std::vector<inet::Address>();
+  if (!poller_) return {};
+  // A dump that broke off does not tell which are unused.
+  if (failure_) return {addresses.begin(), addresses.end()};
+  return poller_->still_used(addresses);
 }
 
 void PollTarget::poll() {

@@ -36,7 +36,8 @@ class PollTarget {
   // From the next poll on. What is remembered of names that stay is kept.
   void reconfigure(const PollRules& rules);
 
-  // Those of the addresses, which are sorted, that had outbound sockets at the last poll.
+  // Those of the addresses, which are sorted, that had outbound sockets at the last poll; all, if
+  // it failed.
   std::vector<inet::Address> still_used(std::span<const inet::Address> addresses) const;
 
   // Polls once, in the namespace that the calling thread is in.

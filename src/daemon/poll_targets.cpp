@@ -200,8 +200,9 @@ void PollTargets::keep_found(const kernel::NamespaceScan& scan) {
 
 void PollTargets::log_unreadable(const kernel::NamespaceScan& scan) {
   if (scan.unreadable_processes == 0 || std::exchange(unreadable_logged_, true)) return;
-  log_.warn("the network namespaces of some processes may not be asked for; is CAP_SYS_PTRACE missing?",
-            {{"processes", std::to_string(scan.unreadable_processes)}});
+  log_.warn(
+      "the network namespaces of some processes may not be asked for; is CAP_SYS_PTRACE missing?",
+      {{"processes", std::to_string(scan.unreadable_processes)}});
 }
 
 }  // namespace timewait::daemon

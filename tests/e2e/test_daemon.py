@@ -1,6 +1,7 @@
 """The running daemon, as its clients and its operator see it."""
 
 import contextlib
+import errno
 import glob
 import gzip
 import json
@@ -16,6 +17,7 @@ import pytest
 from prometheus_client.openmetrics.parser import text_string_to_metric_families
 
 from support.exporter import Daemon
+from support.sandbox import fail_to_receive
 from support.sockets import client_time_wait, listen
 from support.waiting import wait_for
 
@@ -246,3 +248,18 @@ def test_a_clock_that_jumps(tmp_path, keep):
             assert after.get("timewait_exporter_poll_success") == 1
             assert after.get(counter, peer=peer) == 5
             assert after.get("timewait_outbound_exhaustion_seconds", peer=peer) == math.inf
+
+
+@pytest.mark.parametrize("error, reason", [(errno.ENOBUFS, "overrun"), (errno.EAGAIN, "timeout"),
+                                           (errno.EIO, "receive")], ids=lambda value: str(value))
+def test_a_kernel_that_does_not_give_the_dump(tmp_path, error, reason):
+    with Daemon(config_file(tmp_path, "poll: {interval: 100ms}\n"),
+                preexec_fn=lambda: fail_to_receive(error)) as daemon:
+        exposition = daemon.scrape_after_poll()
+        assert exposition.get("timewait_exporter_poll_errors_total", reason=reason) >= 2
+        assert exposition.get("timewait_exporter_poll_success") == 0
+        assert exposition.get("timewait_ephemeral_ports") is None
+        assert daemon.get("/-/healthy")[0] == 200
+        assert daemon.get("/-/ready")[0] == 503
+        _, log = daemon.stop()
+    assert log.count(f"reason={reason}") == 1

@@ -169,3 +169,10 @@ def test_what_cannot_be_entered_holds_up_nobody(tmp_path):
     assert series(exposition, "timewait_exporter_poll_errors_total", "a", reason="namespace") >= 2
     assert log.count("reason=namespace") == 1
     assert "CAP_SYS_ADMIN" in log
+
+
+def test_once_says_what_is_missing(tmp_path):
+    flag = write(tmp_path, f"network_namespaces:\n  - {{name: a, path: {tmp_path}/nothing}}\n")
+    exposition = exporter.poll_once(flag, log="reason=namespace")
+    assert series(exposition, "timewait_exporter_poll_success", "a") == 0
+    assert series(exposition, "timewait_exporter_poll_success", "") == 1

@@ -15,7 +15,8 @@ _MS_BIND, _MS_REC, _MS_PRIVATE = 4096, 16384, 1 << 18
 _LOAD, _JUMP_EQUAL, _RETURN = 0x20, 0x15, 0x06
 _ALLOW, _FAIL_WITH = 0x7FFF0000, 0x00050000
 _OFFSET_OF_NUMBER, _OFFSET_OF_ARGUMENTS, _ARGUMENT_BYTES = 0, 16, 8
-_SYSCALLS = {"x86_64": {"socket": 41, "setsockopt": 54}, "aarch64": {"socket": 198, "setsockopt": 208}}
+_SYSCALLS = {"x86_64": {"socket": 41, "recvmsg": 47, "setsockopt": 54},
+             "aarch64": {"socket": 198, "recvmsg": 212, "setsockopt": 208}}
 
 
 _libc = ctypes.CDLL(None, use_errno=True)
@@ -33,6 +34,11 @@ def forbid_netlink():
 def forbid_local_port_range():
     """For preexec_fn: IP_LOCAL_PORT_RANGE is unknown from here on, as before Linux 6.3."""
     _fail("setsockopt", {1: socket.IPPROTO_IP, 2: 51}, errno.ENOPROTOOPT)
+
+
+def fail_to_receive(error):
+    """For preexec_fn: recvmsg(), which reads dumps, fails with `error` from here on."""
+    _fail("recvmsg", {}, error)
 
 
 def drop_sys_admin():
