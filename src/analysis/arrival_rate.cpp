@@ -11,7 +11,9 @@ namespace {
 
 constexpr std::size_t kRecentSeconds = 15;  // more than half of them make a load
 constexpr std::size_t kLongestRhythm = 20;  // so that a minute shows it three times
-constexpr std::size_t kQuietSeconds = 3;    // beyond the rhythm: then a load has stopped
+constexpr std::size_t kFreshSeconds = 5;    // all alike make one too
+constexpr std::size_t kFewSeconds = 4;
+constexpr std::size_t kQuietSeconds = 3;  // beyond the rhythm: then a load has stopped
 
 double mean(std::span<const double> values) {
   return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
@@ -26,9 +28,10 @@ double median(std::span<const double> values) {
 }
 
 // By how much the arrivals of `seconds` seconds at `rate` differ from one time to the next, as a
-// rate: two standard deviations of a Poisson process.
+// rate: two standard deviations of a Poisson process, which is one arrival at least.
 double noise(double rate, std::size_t seconds) {
-  return 2 * std::sqrt(rate / static_cast<double>(seconds));
+  const auto length = static_cast<double>(seconds);
+  return 2 * std::sqrt(std::max(rate, 1 / length) / length);
 }
 
 // Seconds from one surge to the next, if arrivals come in surges, with ebbs between; else 1. A
@@ -68,37 +71,73 @@ class Stretches {
   std::size_t count_;
 };
 
-// The mean of those of the `rates` that are about as high as `level`; their spread is that of
-// stretches of `length` seconds.
-double mean_near(std::span<const double> rates, double level, std::size_t length) {
+// The mean of some rates, and by how much it may be off.
+struct Estimate {
+  double rate = 0;
+  double uncertainty = 0;  // three standard errors, as the rates scatter
+  std::size_t count = 0;
+};
+
+// Of those of the `rates` that are about as high as `level`; their spread is that of stretches of
+// `length` seconds.
+Estimate mean_near(std::span<const double> rates, double level, std::size_t length) {
   const double tolerance = std::max(noise(level, length), level / 5);
   double sum = 0;
-  int count = 0;
+  double squares = 0;
+  std::size_t count = 0;
   for (const double rate : rates) {
     if (std::abs(rate - level) > tolerance) continue;
     sum += rate;
+    squares += rate * rate;
     ++count;
   }
-  return count == 0 ? level : sum / count;
+  if (count == 0) return {};
+  const auto n = static_cast<double>(count);
+  const double variance = std::max(0.0, squares / n - sum / n * (sum / n));
+  return {sum / n, 3 * std::sqrt(variance / n), count};
 }
 
-// `rate` is that of the newest `count` of the rates. As long as what lies before it was no
-// different, it makes the estimate steadier.
-double lengthen(std::span<const double> rates, std::size_t count, double rate, std::size_t length) {
-  double sum = rate;
+// The estimate is that of the newest `count` of the rates. As long as what lies before was no
+// different, it makes it steadier.
+double lengthen(std::span<const double> rates, std::size_t count, const Estimate& newest) {
+  const double tolerance = std::max(newest.rate / 20, newest.uncertainty);
+  double sum = newest.rate;
   int parts = 1;
   for (std::size_t begin = count; begin + count <= rates.size(); begin += count) {
     const double older = mean(rates.subspan(begin, count));
-    if (std::abs(older - rate) > 2 * noise(rate, count * length)) break;
+    if (std::abs(older - newest.rate) > tolerance) break;
     sum += older;
     ++parts;
   }
   return sum / parts;
 }
 
+// The highest of the rates that are lower than `level`, and not negative; 0 if there is none.
+double next_below(double level, std::span<const double> rates) {
+  double highest = 0;
+  for (const double rate : rates) {
+    if (rate < level) highest = std::max(highest, rate);
+  }
+  return highest;
+}
+
+// Where the newest seconds are all alike, a load has begun and goes on; a burst would be over.
+std::optional<double> fresh_load(const PerSecond& arrivals) {
+  const std::span<const double> newest = std::span(arrivals).first(kFreshSeconds);
+  const double level = mean(newest);
+  const Estimate alike = mean_near(newest, level, 1);
+  if (alike.count < kFreshSeconds) return std::nullopt;
+  // As far back as it has lasted, without the second in which it began.
+  std::size_t seconds = kFreshSeconds;
+  while (seconds < kRecentSeconds && mean_near({&arrivals[seconds], 1}, level, 1).count == 1) {
+    ++seconds;
+  }
+  return mean(std::span(arrivals).first(seconds));
+}
+
 }  // namespace
 
-double arrival_rate(const PerSecond& arrivals) {
+double arrival_rate(const PerSecond& arrivals, Timing timing) {
   const std::size_t length = rhythm(arrivals);
   const Stretches stretches(arrivals, length);
   const std::span<const double> rates = stretches.rates();
@@ -110,8 +149,16 @@ double arrival_rate(const PerSecond& arrivals) {
   if (std::all_of(newest.begin(), newest.end(), [&](double n) { return n < level / 2; })) {
     return std::max(0.0, mean(newest));
   }
-  const double rate = mean_near(rates.first(recent), level, length);
-  return std::max(0.0, lengthen(rates, recent, rate, length));
+  if (length == 1 && timing == Timing::kExact) {
+    const std::optional<double> fresh = fresh_load(arrivals);
+    if (fresh && *fresh > level + noise(level, kFreshSeconds)) return *fresh;
+  }
+  Estimate estimate = mean_near(rates.first(recent), level, length);
+  // A level that hardly another second shares is that of the second in which a load began.
+  if (length == 1 && estimate.count < kFewSeconds) {
+    estimate = mean_near(rates.first(recent), next_below(level, rates.first(recent)), length);
+  }
+  return std::max(0.0, lengthen(rates, recent, estimate));
 }
 
 }  // namespace timewait::analysis

@@ -6,9 +6,16 @@
 
 namespace timewait::analysis {
 
+// How well the seconds are told apart.
+enum class Timing {
+  kExact,    // what came in a second is counted there
+  kBlurred,  // it may have come in any of the seconds between two polls
+};
+
 // `arrivals`: ports newly taken in each second; negative where more were given back. Per second,
-// never negative. A burst of up to six seconds does not count; a load that has lasted for eight
-// does, and one that stopped four seconds ago no longer.
-double arrival_rate(const PerSecond& arrivals);
+// never negative. A burst of up to six seconds that is over does not count. A load does in its
+// eighth second; in its fifth, if it is steady and the timing exact. One that stopped four seconds
+// ago no longer does.
+double arrival_rate(const PerSecond& arrivals, Timing timing);
 
 }  // namespace timewait::analysis

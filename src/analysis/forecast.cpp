@@ -8,6 +8,7 @@
 namespace timewait::analysis {
 namespace {
 
+constexpr double kFarthest = 24 * 60 * 60;
 constexpr double kNever = std::numeric_limits<double>::infinity();
 
 // How many of the TIME_WAIT sockets with a known age are younger than that.
@@ -83,10 +84,11 @@ double seconds_to_exhaustion(const PoolDemand& demand) {
   }
   // From then on as many come back as are closed, and only what stays open adds up.
   if (demand.open_growth <= 0) return kNever;
-  return last_seconds + (demand.capacity - last_taken) / demand.open_growth;
+  const double seconds = last_seconds + (demand.capacity - last_taken) / demand.open_growth;
+  return seconds < kFarthest ? seconds : kNever;
 }
 
-double lasting_growth(const PerSecond& growth, std::uint32_t open) {
+double lasting_growth(const PerSecond& growth, std::uint32_t open, Timing timing) {
   constexpr std::size_t kShortTerm = 5;  // it still goes on
   constexpr std::size_t kLongTerm = 15;  // and has lasted
   const auto gained_in = [&](std::size_t seconds) {
@@ -98,7 +100,7 @@ double lasting_growth(const PerSecond& growth, std::uint32_t open) {
   // thousand cases.
   const double before = std::max(0.0, open - gained);
   if (gained <= std::max(1.0, 3 * std::sqrt(open + before))) return 0;
-  return std::max(0.0, std::min(gained / kLongTerm, gained_in(kShortTerm) / kShortTerm));
+  return std::max(0.0, std::min(arrival_rate(growth, timing), gained_in(kShortTerm) / kShortTerm));
 }
 
 }  // namespace timewait::analysis

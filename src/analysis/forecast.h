@@ -3,6 +3,7 @@
 
 #include <cstdint>
 
+#include "analysis/arrival_rate.h"
 #include "analysis/per_second.h"
 #include "analysis/snapshot.h"
 
@@ -24,11 +25,12 @@ struct PoolDemand {
   double time_wait_room = 0;
 };
 
-// Seconds until no port is left; 0 if none is left, +Inf if it does not come to that.
+// Seconds until no port is left; 0 if none is left, +Inf if it does not come to that within a day:
+// a minute does not tell what comes then.
 double seconds_to_exhaustion(const PoolDemand& demand);
 
 // Open sockets a second by which a pool plainly keeps growing, 0 if it may be chance. `growth`:
 // see OpenSockets; `open`: the sockets it has now.
-double lasting_growth(const PerSecond& growth, std::uint32_t open);
+double lasting_growth(const PerSecond& growth, std::uint32_t open, Timing timing);
 
 }  // namespace timewait::analysis

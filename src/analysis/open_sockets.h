@@ -25,6 +25,9 @@ class OpenSockets {
   // Opens a poll.
   void begin(Clock::time_point now);
 
+  // How far the poll is from the one before it.
+  Clock::duration spacing() const { return now_ - last_poll_; }
+
   // Sockets that the pool gained in each second, spread evenly between two polls; below zero where
   // it lost some. `open`: what it has at this poll. Call once per pool and poll.
   PerSecond update(const PoolKey& pool, std::uint32_t open);

@@ -1,6 +1,7 @@
 #include "analysis/pool_watch.h"
 
 #include <algorithm>
+#include <cmath>
 #include <numeric>
 
 #include "analysis/arrival_rate.h"
@@ -52,6 +53,16 @@ PerSecond arrivals(const TimeWaitAges& ages, const PerSecond& growth) {
   return sum;
 }
 
+// What is gained between two polls may have come at any time between them; the rest is timed by the
+// kernel.
+Timing timing_of(const PerSecond& arrivals, const PerSecond& growth, Seconds spacing) {
+  constexpr std::ptrdiff_t kNewest = 5;
+  const double all = std::accumulate(arrivals.begin(), arrivals.begin() + kNewest, 0.0);
+  const double gained = std::accumulate(growth.begin(), growth.begin() + kNewest, 0.0);
+  const bool hardly_any = std::abs(gained) < all / 5;
+  return hardly_any || spacing < Seconds(1.5) ? Timing::kExact : Timing::kBlurred;
+}
+
 // How many TIME_WAIT sockets the pool may come to have, if the other pools keep theirs.
 double time_wait_room(std::uint32_t own, const PoolWatch::Surroundings& surroundings) {
   const double others = std::max(0.0, double(surroundings.time_wait_sockets) - own);
@@ -86,15 +97,18 @@ Pool PoolWatch::watch_one(const PoolTally& tally, const TimeWaitAges& ages,
   const std::uint32_t open = tally.ports.used - tally.time_waits_used;
   const PerSecond growth = open_sockets_.update(tally.key, open);
   const Hold hold = hold_of(tally.key, surroundings.settings);
-  pool.arrival_rate = arrival_rate(arrivals(ages, growth));
+  const PerSecond arrived = arrivals(ages, growth);
+  const Timing timing = timing_of(arrived, growth, open_sockets_.spacing());
+  pool.arrival_rate = arrival_rate(arrived, timing);
   pool.sustainable_rate = surroundings.capacity.ports / hold.nominal.count();
   pool.exhaustion_seconds =
       pool.headroom.free_ports() == 0
           ? 0
-          : seconds_to_exhaustion({surroundings.capacity.ports, open, ages, pool.arrival_rate,
-                                   std::min(lasting_growth(growth, open), pool.arrival_rate),
-                                   (hold.nominal + hold.slack).count(), hold.slack.count(),
-                                   time_wait_room(tally.time_waits_used, surroundings)});
+          : seconds_to_exhaustion(
+                {surroundings.capacity.ports, open, ages, pool.arrival_rate,
+                 std::min(lasting_growth(growth, open, timing), pool.arrival_rate),
+                 (hold.nominal + hold.slack).count(), hold.slack.count(),
+                 time_wait_room(tally.time_waits_used, surroundings)});
   return pool;
 }
 

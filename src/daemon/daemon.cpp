@@ -1,5 +1,6 @@
 #include "daemon/daemon.h"
 
+#include <algorithm>
 #include <chrono>
 #include <csignal>
 #include <functional>
@@ -7,6 +8,8 @@
 #include <memory>
 #include <optional>
 #include <utility>
+
+#include <sys/resource.h>
 
 #include "config/load.h"
 #include "daemon/build_info.h"
@@ -72,6 +75,7 @@ std::optional<reading::ReadFailure> poll_to_the_end(PollLoop& loop, bool audit) 
 
 int print_once(const config::Config& config, const Log& log) {
   Published published;
+  published.set_config({true, std::chrono::system_clock::now()});
   PollLoop loop(plan_of(config), make_source, log, published);
   if (const std::optional<reading::ReadFailure> failure = poll_to_the_end(loop, config.audit)) {
     return report(*failure, log);
@@ -129,7 +133,18 @@ void handle_signals(const sigset_t& signals, const std::function<void()>& reload
   }
 }
 
+// Clients and network namespaces each take some. What a user may have, a daemon that never calls
+// select() need not leave unused.
+void raise_descriptor_limit() {
+  constexpr rlim_t kEnough = 65'536;
+  rlimit files{};
+  ::getrlimit(RLIMIT_NOFILE, &files);
+  files.rlim_cur = std::max(files.rlim_cur, std::min(files.rlim_max, kEnough));
+  ::setrlimit(RLIMIT_NOFILE, &files);
+}
+
 int serve(const Flags& flags, const config::Config& config, const Log& log) {
+  raise_descriptor_limit();
   const sigset_t signals = block_signals();
   const exposition::BuildInfo build = build_info();
   log.info("starting timewait_exporter",

@@ -41,6 +41,12 @@ std::string list(const Addresses& addresses) {
   return text;
 }
 
+// A resolver that was started anew has failed; the answer of the one before stays.
+resolve::HostState with_failure(resolve::HostState known, const resolve::HostState& now) {
+  known.failure = now.failure;
+  return known;
+}
+
 }  // namespace
 
 void HostNames::set_rules(const std::vector<inet::NamedRule>& rules) {
@@ -48,10 +54,11 @@ void HostNames::set_rules(const std::vector<inet::NamedRule>& rules) {
   if (names == names_) return;
   names_ = std::move(names);
   resolver_.reset();
-  answers_.clear();
-  std::erase_if(addresses_, [this](const auto& entry) {
+  const auto is_gone = [this](const auto& entry) {
     return !std::binary_search(names_.begin(), names_.end(), entry.first);
-  });
+  };
+  std::erase_if(answers_, is_gone);
+  std::erase_if(addresses_, is_gone);
   if (names_.empty()) return;
   base::Result<std::unique_ptr<resolve::HostResolver>> started =
       resolve::HostResolver::start(names_);
@@ -72,7 +79,10 @@ bool HostNames::update(const StillUsed& still_used) {
   const std::shared_ptr<const resolve::HostAddresses> answers = resolver_->latest();
   bool changed = false;
   for (const auto& [name, state] : *answers) {
-    log_change(name, answers_[name], state);
+    resolve::HostState& known = answers_[name];
+    if (!state.attempted()) continue;  // what was known before a reload stays until then
+    log_change(name, known, state);
+    known = state.answered_at ? state : with_failure(known, state);
     if (!state.answered_at) continue;
     Addresses& addresses = addresses_[name];
     const Addresses gone = in_first_only(addresses, state.addresses);
@@ -80,7 +90,6 @@ bool HostNames::update(const StillUsed& still_used) {
     changed = changed || now != addresses;
     addresses = std::move(now);
   }
-  answers_ = *answers;
   return changed;
 }
 

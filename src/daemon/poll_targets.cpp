@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include <sys/resource.h>
+
 namespace timewait::daemon {
 namespace {
 
@@ -11,6 +13,13 @@ using kernel::NetworkNamespace;
 
 // A scan costs some 10 ms for 1,000 processes.
 constexpr std::chrono::seconds kDiscoveryInterval{30};
+
+// Each takes two file descriptors, so a quarter of them; the clients have a half.
+std::size_t most_open() {
+  rlimit files{};
+  ::getrlimit(RLIMIT_NOFILE, &files);
+  return files.rlim_cur / 8;
+}
 
 }  // namespace
 
@@ -78,6 +87,13 @@ void PollTargets::poll_all() {
           {reading::FailureReason::kNamespace, std::string(entered.error().error.message)});
     }
   }
+  return_home();
+}
+
+// A thread in a namespace keeps it alive.
+void PollTargets::return_home() {
+  const base::Status<NamespaceFailure> entered = enter(*entries_.front());
+  if (!entered) return;  // the next poll of the own namespace will say so
 }
 
 // Where there is only the own namespace, nothing is opened or entered.
@@ -92,6 +108,10 @@ base::Status<NamespaceFailure> PollTargets::enter(Entry& entry) {
 // stays what it is, since the number of a process may be another's later on.
 base::Status<NamespaceFailure> PollTargets::reopen(Entry& entry) {
   if (entry.open && entry.origin != Entry::Origin::kConfigured) return base::Ok{};
+  if (!entry.open && open_namespaces() >= most_open()) {
+    return NamespaceFailure{NamespaceFailure::Reason::kOther,
+                            base::Error{"too few file descriptors (RLIMIT_NOFILE)"}};
+  }
   base::Result<NetworkNamespace, NamespaceFailure> opened =
       entry.origin == Entry::Origin::kOwn ? NetworkNamespace::open_own()
                                           : NetworkNamespace::open(entry.path);
@@ -108,11 +128,17 @@ base::Status<NamespaceFailure> PollTargets::reopen(Entry& entry) {
   return base::Ok{};
 }
 
+std::size_t PollTargets::open_namespaces() const {
+  return static_cast<std::size_t>(std::count_if(
+      entries_.begin(), entries_.end(), [](const auto& entry) { return entry->open.has_value(); }));
+}
+
 void PollTargets::audit_all(std::chrono::nanoseconds cpu_budget) {
   for (const std::unique_ptr<Entry>& entry : entries_) {
     if (entry->target.failure() || !enter(*entry)) continue;
     entry->target.audit(cpu_budget / entries_.size());
   }
+  return_home();
 }
 
 void PollTargets::log_changes() {
@@ -140,9 +166,22 @@ std::vector<analysis::NamespaceState> PollTargets::states() const {
   return states;
 }
 
+// A discovered namespace that its path leads to no more may be gone: then we let go of it at once.
+bool PollTargets::leads_elsewhere(const Entry& entry) const {
+  if (entry.origin != Entry::Origin::kDiscovered) return false;
+  const base::Result<NetworkNamespace, NamespaceFailure> there = NetworkNamespace::open(entry.path);
+  return !there || there->identity() != entry.open->identity();
+}
+
+bool PollTargets::discovery_is_due(std::chrono::steady_clock::time_point now) const {
+  return !discovered_at_ || now - *discovered_at_ >= kDiscoveryInterval ||
+         std::any_of(entries_.begin(), entries_.end(),
+                     [this](const auto& entry) { return leads_elsewhere(*entry); });
+}
+
 void PollTargets::discover() {
   const auto now = std::chrono::steady_clock::now();
-  if (!plan_.discovery || (discovered_at_ && now - *discovered_at_ < kDiscoveryInterval)) return;
+  if (!plan_.discovery || !discovery_is_due(now)) return;
   discovered_at_ = now;
   for (const std::unique_ptr<Entry>& entry : entries_) {
     if (entry->origin == Entry::Origin::kDiscovered) continue;
@@ -186,10 +225,17 @@ void PollTargets::keep_found(const kernel::NamespaceScan& scan) {
     return gone;
   });
   for (const kernel::DiscoveredNamespace& found : scan.found) {
-    const bool is_known = std::any_of(entries_.begin(), entries_.end(), [&](const auto& entry) {
+    const auto known = std::find_if(entries_.begin(), entries_.end(), [&](const auto& entry) {
       return entry->open && entry->open->identity() == found.identity;
     });
-    if (is_known) continue;
+    if (known != entries_.end()) {
+      if ((*known)->origin == Entry::Origin::kDiscovered) (*known)->path = found.path;
+      continue;
+    }
+    if (open_namespaces() >= most_open()) {
+      ++left_out_;
+      continue;
+    }
     base::Result<NetworkNamespace, NamespaceFailure> opened = NetworkNamespace::open(found.path);
     if (!opened || opened->identity() != found.identity) continue;  // gone in the meantime
     log_.info("network namespace found", {{"netns", found.name}, {"path", found.path}});

@@ -36,8 +36,9 @@ class PollTargets {
   void set_rules(const PollRules& rules);
   void set_plan(NamespacePlan plan);
 
-  // Polls each once. One that cannot be entered is a failed poll of its own, and holds up no other.
-  // The calling thread ends up in one of the namespaces.
+  // Polls each once, and leaves the calling thread in the exporter's own. One that cannot be
+  // entered is a failed poll of its own, and holds up no other. A namespace that is deleted lives
+  // on until the next poll has noticed: a socket of ours is in it.
   void poll_all();
 
   // Audits the ports of all that were polled, for that much CPU time together.
@@ -69,6 +70,10 @@ class PollTargets {
   void keep_configured();
   base::Status<kernel::NamespaceFailure> enter(Entry& entry);
   base::Status<kernel::NamespaceFailure> reopen(Entry& entry);
+  void return_home();
+  std::size_t open_namespaces() const;
+  bool leads_elsewhere(const Entry& entry) const;
+  bool discovery_is_due(std::chrono::steady_clock::time_point now) const;
   void discover();
   kernel::NamespaceSearch search() const;
   void keep_found(const kernel::NamespaceScan& scan);

@@ -1,9 +1,11 @@
 """Peers by host name: a real DNS server changes its answer under load."""
 
+import re
 import shutil
 import signal
 import subprocess
 import time
+from pathlib import Path
 
 import pytest
 
@@ -46,6 +48,7 @@ class NameServer:
         replace_file("/etc/resolv.conf", self._resolv_conf)
 
     def __enter__(self):
+        wait_for(lambda: re.search(r"^ *\d+: 0100007F:0035 ", Path("/proc/net/udp").read_text(), re.MULTILINE))
         return self
 
     def __exit__(self, *_):

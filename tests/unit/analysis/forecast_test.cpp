@@ -75,6 +75,13 @@ TEST(Forecast, WhatStaysOpenAddsUp) {
   EXPECT_NEAR(seconds_to_exhaustion(demand), (2000 - 100 - 372) / 4.0, 0.01);
 }
 
+TEST(Forecast, NobodyKnowsWhatComesAfterADay) {
+  PoolDemand demand = pool_of(2000);
+  demand.arrival_rate = 0.01;
+  demand.open_growth = 0.01;
+  EXPECT_TRUE(std::isinf(seconds_to_exhaustion(demand)));
+}
+
 TEST(Forecast, ReuseMakesTheHoldShort) {
   PoolDemand demand = pool_of(1000);
   demand.hold_seconds = 1;
@@ -104,27 +111,41 @@ TEST(Forecast, AFullTimeWaitTableSparesThePool) {
 TEST(LastingGrowth, AsFastAsItIs) {
   PerSecond growth{};
   for (std::size_t second = 0; second < 20; ++second) growth[second] = 10;
-  EXPECT_DOUBLE_EQ(lasting_growth(growth, 200), 10);
+  EXPECT_DOUBLE_EQ(lasting_growth(growth, 200, Timing::kExact), 10);
+}
+
+// Not a mean with the time before it began.
+TEST(LastingGrowth, FromWhenItBegan) {
+  PerSecond growth{};
+  for (std::size_t second = 0; second < 10; ++second) growth[second] = 60;
+  EXPECT_DOUBLE_EQ(lasting_growth(growth, 600, Timing::kExact), 60);
+  EXPECT_DOUBLE_EQ(lasting_growth(growth, 600, Timing::kBlurred), 60);
+}
+
+TEST(LastingGrowth, AJumpIsNone) {
+  PerSecond growth{};
+  growth[3] = 1000;
+  EXPECT_EQ(lasting_growth(growth, 1000, Timing::kExact), 0);
 }
 
 TEST(LastingGrowth, ChanceIsNone) {
   PerSecond growth{};
   growth[3] = 40;
-  EXPECT_EQ(lasting_growth(growth, 1000), 0);
+  EXPECT_EQ(lasting_growth(growth, 1000, Timing::kExact), 0);
 }
 
 TEST(LastingGrowth, RoundingIsNone) {
   PerSecond growth{};
   growth[0] = 1e-15;
-  EXPECT_EQ(lasting_growth(growth, 0), 0);
+  EXPECT_EQ(lasting_growth(growth, 0, Timing::kExact), 0);
 }
 
 TEST(LastingGrowth, ItMustGoOn) {
   PerSecond growth{};
   for (std::size_t second = 5; second < 20; ++second) growth[second] = 100;
-  EXPECT_EQ(lasting_growth(growth, 1500), 0);
+  EXPECT_EQ(lasting_growth(growth, 1500, Timing::kExact), 0);
   growth[0] = -100;
-  EXPECT_EQ(lasting_growth(growth, 1400), 0);
+  EXPECT_EQ(lasting_growth(growth, 1400, Timing::kExact), 0);
 }
 
 }  // namespace
