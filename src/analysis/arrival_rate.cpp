@@ -149,9 +149,11 @@ double arrival_rate(const PerSecond& arrivals, Timing timing) {
   if (std::all_of(newest.begin(), newest.end(), [&](double n) { return n < level / 2; })) {
     return std::max(0.0, mean(newest));
   }
-  if (length == 1 && timing == Timing::kExact) {
+  if (length == 1) {
     const std::optional<double> fresh = fresh_load(arrivals);
-    if (fresh && *fresh > level + noise(level, kFreshSeconds)) return *fresh;
+    // Between two polls a burst is as even as a load; but not if there was much before it.
+    const bool believed = timing == Timing::kExact || (fresh && level > *fresh / 3);
+    if (fresh && believed && *fresh > level + noise(level, kFreshSeconds)) return *fresh;
   }
   Estimate estimate = mean_near(rates.first(recent), level, length);
   // A level that hardly another second shares is that of the second in which a load began.

@@ -8,7 +8,7 @@
 namespace timewait::analysis {
 namespace {
 
-constexpr double kFarthest = 24 * 60 * 60;
+constexpr double kFarthest = 24.0 * 60 * 60;  // a day, in seconds
 constexpr double kNever = std::numeric_limits<double>::infinity();
 
 // How many of the TIME_WAIT sockets with a known age are younger than that.
@@ -85,7 +85,8 @@ double seconds_to_exhaustion(const PoolDemand& demand) {
   // From then on as many come back as are closed, and only what stays open adds up.
   if (demand.open_growth <= 0) return kNever;
   const double seconds = last_seconds + (demand.capacity - last_taken) / demand.open_growth;
-  return seconds < kFarthest ? seconds : kNever;
+  if (seconds >= kFarthest) return kNever;
+  return seconds;
 }
 
 double lasting_growth(const PerSecond& growth, std::uint32_t open, Timing timing) {

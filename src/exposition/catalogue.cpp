@@ -260,7 +260,7 @@ constexpr std::array kCatalogue = {
                "the failure was."},
     MetricInfo{Metric::kHostAddresses, Section::kExporter, "timewait_exporter_host_addresses",
                MetricType::kGauge, "addresses", kHost,
-               "Addresses in the last answer for the configured host name.",
+               "Addresses in the last answer for the configured host name; 1024 at most.",
                "An address that is gone from the answer still matches while there are sockets to "
                "it, and is not in this figure."},
     MetricInfo{Metric::kReloadSuccessful, Section::kExporter,

@@ -42,6 +42,18 @@ TEST(ArrivalRate, FromItsEighthIfTheTimingIsBlurred) {
   EXPECT_DOUBLE_EQ(arrival_rate(begun(8), Timing::kBlurred), 60);
 }
 
+// Polls of five seconds, with a load that began in the middle of the last but one.
+TEST(ArrivalRate, ABlurredBeginningIsNotItsRate) {
+  EXPECT_DOUBLE_EQ(arrival_rate(minute_of([](int s) { return s < 5    ? 60.0
+                                                             : s < 10 ? 36.0
+                                                                      : 0.0; }),
+                                Timing::kBlurred),
+                   60);
+  // A burst over a calm load is as even, for it is blurred.
+  EXPECT_DOUBLE_EQ(
+      arrival_rate(minute_of([](int s) { return s < 5 ? 210.0 : 10.0; }), Timing::kBlurred), 10);
+}
+
 // The second in which it began is not whole, and is neither its rate nor that before it.
 TEST(ArrivalRate, TheFirstSecondOfALoadIsNotItsRate) {
   for (const double part : {0.1, 0.3, 0.6, 0.9}) {
