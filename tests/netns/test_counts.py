@@ -7,7 +7,7 @@ import pytest
 
 from support import exporter, netns
 from support.sockets import (client_time_wait, close_in_order, connect, established, listen,
-                             server_time_wait, ss)
+                             server_time_wait, settled, ss)
 
 pytestmark = pytest.mark.usefixtures("fresh_network_namespace")
 
@@ -166,6 +166,7 @@ def test_every_state_that_can_be_held_still(keep):
     waiting = keep(socket.socket())  # the accept queue is full: syn_sent, and no answer
     waiting.setblocking(False)
     assert waiting.connect_ex(silent.getsockname()) != 0
+    settled()
     exposition = check_equal_to_ss()
     peer = "127.0.0.1:8080"
     for state in ("established", "fin_wait2", "close_wait", "time_wait"):

@@ -8,7 +8,7 @@ import pytest
 from support import exporter, netns
 from support.exporter import Daemon
 from support.sandbox import forbid_netlink
-from support.sockets import client_time_wait, connect, established, listen, server_time_wait
+from support.sockets import client_time_wait, connect, established, listen, server_time_wait, settled
 
 pytestmark = pytest.mark.usefixtures("fresh_network_namespace")
 
@@ -40,6 +40,7 @@ def _many_kinds(keep):
     server.close()  # CLOSE_WAIT here, FIN_WAIT2 there
     keep(client)
     keep(connect("127.0.0.1", 8080))  # waits for accept()
+    settled()
 
 
 def figures(exposition):

@@ -4,6 +4,8 @@ import errno
 import socket
 import subprocess
 
+from support.waiting import wait_for
+
 IP_BIND_ADDRESS_NO_PORT = 24
 
 
@@ -94,6 +96,11 @@ def ss():
         state, _, _, local, remote = line.split()[:5]
         sockets.append((_SS_STATES[state], *_split(local), *_split(remote)))
     return sockets
+
+
+def settled():
+    """Waits until no socket is in a state that passes: the other side acknowledges a FIN when it gets round to it."""
+    wait_for(lambda: not {"fin_wait1", "last_ack", "closing"} & {each[0] for each in ss()})
 
 
 def _split(endpoint):
