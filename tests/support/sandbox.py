@@ -4,6 +4,7 @@ import ctypes
 import errno
 import os
 import platform
+import shutil
 import socket
 import struct
 
@@ -74,6 +75,10 @@ def hide_sysctls():
 def replace_file(path, replacement):
     """For preexec_fn: another content of a file, for this process and its children alone."""
     _private_mounts()
+    if not os.path.exists(path):  # nothing to mount it over: then it is alone in its folder
+        _mount("none", os.path.dirname(path), "tmpfs", 0, "")
+        shutil.copyfile(replacement, path)
+        return
     _mount(str(replacement), path, "", _MS_BIND, "")
 
 
