@@ -53,7 +53,7 @@ double crossing(double x0, double y0, double x1, double y1, double y) {
   return y1 <= y0 ? x1 : x0 + (x1 - x0) * (y - y0) / (y1 - y0);
 }
 
-// The least that the ports taken can ever come to is below the capacity: spares the walk.
+// The most that the ports taken can ever come to is below the capacity: spares the walk.
 bool cannot_run_out(const PoolDemand& demand) {
   const double most_time_waits =
       demand.time_waits.total() + demand.arrival_rate * demand.hold_seconds;
