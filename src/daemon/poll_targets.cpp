@@ -179,6 +179,16 @@ bool PollTargets::discovery_is_due(std::chrono::steady_clock::time_point now) co
                      [this](const auto& entry) { return leads_elsewhere(*entry); });
 }
 
+// Its label, or what it stands for, has become that of a configured one by a reload.
+bool PollTargets::is_configured_too(const Entry& found) const {
+  if (found.origin != Entry::Origin::kDiscovered) return false;
+  return std::any_of(entries_.begin(), entries_.end(), [&](const auto& entry) {
+    if (entry == nullptr || entry->origin != Entry::Origin::kConfigured) return false;
+    return entry->target.state().name == found.target.state().name ||
+           (entry->open && entry->open->identity() == found.open->identity());
+  });
+}
+
 void PollTargets::discover() {
   const auto now = std::chrono::steady_clock::now();
   if (!plan_.discovery || !discovery_is_due(now)) return;
@@ -188,6 +198,8 @@ void PollTargets::discover() {
     const base::Status<NamespaceFailure> opened = reopen(*entry);
     if (!opened) continue;  // its poll will say so
   }
+  // The configured come first, so they stay in place while the others move up.
+  std::erase_if(entries_, [this](const auto& entry) { return is_configured_too(*entry); });
   const base::Result<kernel::NamespaceScan> scan = kernel::scan_namespaces(search());
   if (!scan) {
     log_.warn("network namespaces cannot be discovered", {{"error", scan.error().message}});

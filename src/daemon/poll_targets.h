@@ -73,6 +73,7 @@ class PollTargets {
   void return_home();
   std::size_t open_namespaces() const;
   bool leads_elsewhere(const Entry& entry) const;
+  bool is_configured_too(const Entry& found) const;
   bool discovery_is_due(std::chrono::steady_clock::time_point now) const;
   void discover();
   kernel::NamespaceSearch search() const;

@@ -1,6 +1,7 @@
 """Network namespaces besides the exporter's own: each as the kernel would answer in it."""
 
 import os
+import signal
 import subprocess
 import sys
 import textwrap
@@ -155,6 +156,27 @@ def test_discovery(tmp_path):
                     if "netns" in dict(labels) and value == 500]
             assert len(mine) == 1, inode
             assert headroom(exposition, mine[0]) == 490
+
+
+def test_a_discovered_one_that_comes_to_be_configured(tmp_path):
+    """By its name or by its path: there are never two of a label, nor two labels of one."""
+    discover = "  - {discover: true, max: 256}\n"
+    with Namespace(40000, 40499) as a, Namespace(41000, 41299) as b:
+        with Daemon(write(tmp_path, "network_namespaces:\n" + discover)) as daemon:
+            def name_of(size):
+                names = [dict(labels)["netns"]
+                         for labels, value in daemon.scrape().series("timewait_ephemeral_ports").items()
+                         if "netns" in dict(labels) and value == size]
+                assert len(names) <= 1, names
+                return names[0] if names else None
+
+            first = wait_for(lambda: name_of(500))
+            wait_for(lambda: name_of(300))
+            # What was called so is configured to be b; a is found again, under another name.
+            write(tmp_path, f"network_namespaces:\n  - {{name: {first}, path: {b.path}}}\n" + discover)
+            daemon.process.send_signal(signal.SIGHUP)
+            wait_for(lambda: name_of(300) == first)
+            assert wait_for(lambda: name_of(500)) != first
 
 
 def test_what_cannot_be_entered_holds_up_nobody(tmp_path):
