@@ -6,6 +6,7 @@
 #include "daemon/build_info.h"
 #include "exposition/render.h"
 #include "kernel/process_stats.h"
+#include "page/page.h"
 #include "web/accept.h"
 
 namespace timewait::daemon {
@@ -40,14 +41,11 @@ web::Response serve_ready(const Published& published) {
   return plain_text(200, "Ready.\n");
 }
 
-web::Response serve_landing_page(const std::string& telemetry_path) {
-  return {200, "text/html; charset=utf-8",
-          "<!DOCTYPE html>\n<html lang=\"en\">\n<head><meta charset=\"utf-8\">"
-          "<title>timewait_exporter</title></head>\n<body>\n<h1>timewait_exporter</h1>\n"
-          "<p>How many more connections this host can open to each peer. Version " +
-              build_info().version + ".</p>\n<ul>\n<li><a href=\"" + telemetry_path +
-              "\">Metrics</a></li>\n<li><a href=\"/-/healthy\">Healthy</a></li>\n"
-              "<li><a href=\"/-/ready\">Ready</a></li>\n</ul>\n</body>\n</html>\n"};
+web::Response serve_page(const page::Page& page) {
+  return {200,
+          "text/html; charset=utf-8",
+          page.html,
+          {{"Content-Security-Policy", page.content_security_policy}}};
 }
 
 }  // namespace
@@ -67,8 +65,8 @@ web::Routes make_routes(const Published& published, const std::string& telemetry
   routes[std::string(kReadyPath)] = [&published](const web::Request&) {
     return serve_ready(published);
   };
-  routes["/"] = [telemetry_path](const web::Request&) {
-    return serve_landing_page(telemetry_path);
+  routes["/"] = [page = page::make_page(telemetry_path)](const web::Request&) {
+    return serve_page(page);
   };
   return routes;
 }

@@ -246,6 +246,7 @@ MHD_Result Server::Listener::send(MHD_Connection* connection, Response response)
   add(MHD_HTTP_HEADER_CONTENT_TYPE, response.content_type.c_str());
   add("X-Content-Type-Options", "nosniff");
   add(MHD_HTTP_HEADER_VARY, "Accept, Accept-Encoding");
+  for (const auto& [name, value] : response.headers) add(name.c_str(), value.c_str());
   if (compressed) add(MHD_HTTP_HEADER_CONTENT_ENCODING, "gzip");
   if (response.status == MHD_HTTP_METHOD_NOT_ALLOWED) add(MHD_HTTP_HEADER_ALLOW, "GET, HEAD");
   connections_.answering(state, std::move(response.body));

@@ -17,6 +17,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/result.h"
@@ -33,6 +34,8 @@ struct Response {
   int status = 200;
   std::string content_type;
   std::string body;
+  // Further headers: name and value.
+  std::vector<std::pair<std::string, std::string>> headers{};
 };
 
 // Called for GET, and for HEAD, whose body the server drops. Must be thread-safe: each listening

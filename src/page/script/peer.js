@@ -1,0 +1,108 @@
+// A remote service that this host connects to.
+const peers = (() => {
+  let nextId = 0;  // names may hold anything, so they do not make ids
+
+  // The scale ends at a round number above what is to be seen.
+  function roundUp(value) {
+    const power = 10 ** Math.floor(Math.log10(Math.max(value, 1)));
+    return power * [1, 2, 4, 6, 10].find(step => step * power >= value);
+  }
+
+  function forecastMark(level, seconds) {
+    if (level === 'critical' || level === 'warning') return level;
+    return seconds === null ? 'fine' : 'info';
+  }
+
+  function describeFree({ports, headroom_ratio: strict}) {
+    const free = words.count(ports.free);
+    if (ports.reusable === 0) return `${free}, none by reuse`;
+    return `${free}, of which ${words.count(ports.reusable)} by reuse; strictly ${words.share(strict)} left`;
+  }
+
+  function describeArrivals({arrivals_per_second: arrivals, sustainable_per_second: sustainable}) {
+    if (arrivals === null) return words.UNKNOWN;
+    const text = `${words.rate(arrivals)} of ${words.rate(sustainable)} sustainable`;
+    return sustainable !== null && arrivals > sustainable ? `${text}: more than it can keep up` : text;
+  }
+
+  function describePool(peer) {
+    if (peer.tightest_pool === null) return 'none: no socket is there';
+    const among = peer.pools > 1 ? `, of ${words.count(peer.pools)}` : '';
+    return words.pool(peer.tightest_pool) + among;
+  }
+
+  function describeBar({ports, effective_headroom_ratio: left}) {
+    const text = `${words.share(left)} left: ${words.count(ports.used)} of ${words.count(ports.capacity)} ports in use`;
+    return ports.reusable === 0 ? text : `${text}, ${words.count(ports.reusable)} of them reusable now`;
+  }
+
+  function makeGraphs(at, shown) {
+    return {
+      left: new graphs.Graph(at.leftGraph, {
+        title: 'Left', format: words.share, top: () => 1, marks: () => [0.5, 0.2, 0.1],
+      }),
+      arrivals: new graphs.Graph(at.arrivalsGraph, {
+        title: 'Arriving', format: words.rate, marks: () => [shown().sustainable_per_second ?? Infinity],
+        top: values => roundUp(Math.max(...values, 0)),
+      }),
+    };
+  }
+
+  function showBar(at, {ports, effective_headroom_ratio: left}) {
+    const ofCapacity = number => ports.capacity === 0 ? 0 : number / ports.capacity;
+    dom.setWidth(at.used, ports.capacity === 0 ? 1 : ofCapacity(ports.used - ports.reusable));
+    dom.setWidth(at.reusable, ofCapacity(ports.reusable));
+    dom.setAttribute(at.bar, 'aria-valuenow', Math.round((1 - left) * 100));
+  }
+
+  // A view for dom.list(); it shows {netns, peer, level, times, history}: level is that of what was found about
+  // it, times and history are those of its figures.
+  function create() {
+    const {node, at} = dom.fromTemplate('peer');
+    let shown = null;
+    const {left, arrivals} = makeGraphs(at, () => shown);
+    node.id = `peer-${++nextId}`;
+
+    function show({netns, peer, level, times, history}) {
+      shown = peer;
+      dom.setAttribute(node, 'data-netns', netns);
+      dom.setAttribute(node, 'data-name', peer.name);
+      dom.setAttribute(node, 'data-level', level);
+      dom.setText(at.name, peer.name);
+      dom.setAttribute(at.bar, 'aria-label', `Ports toward ${peer.name}`);
+      dom.setAttribute(at.bar, 'aria-valuetext', describeBar(peer));
+      showBar(at, peer);
+      dom.setText(at.left, `${words.share(peer.effective_headroom_ratio)} left`);
+      dom.setMark(at.mark, forecastMark(level, peer.exhaustion_seconds));
+      dom.setText(at.forecast, words.forecast(peer.exhaustion_seconds));
+      dom.setText(at.usage, `${words.count(peer.ports.used)} of ${words.count(peer.ports.capacity)}`);
+      dom.setText(at.free, describeFree(peer));
+      dom.setText(at.arrivals, describeArrivals(peer));
+      dom.setText(at.sockets, words.states(peer.sockets));
+      dom.setText(at.pool, describePool(peer));
+      left.show(times, history?.effective_headroom_ratio ?? []);
+      arrivals.show(times, history?.arrivals_per_second ?? []);
+    }
+
+    function close() {
+      left.close();
+      arrivals.close();
+    }
+
+    return {node, show, close};
+  }
+
+  // Tightest first; those that are as good as equal by name, so that they do not change places at each poll.
+  function inOrder(all) {
+    const percent = peer => Math.floor(peer.effective_headroom_ratio * 100);
+    return [...all].sort((a, b) => percent(a) - percent(b) || a.name.localeCompare(b.name));
+  }
+
+  // Of the element that shows the peer; undefined if none does.
+  function idOf(netns, name) {
+    const isIt = node => node.dataset.netns === netns && node.dataset.name === name;
+    return [...document.querySelectorAll('.peer')].find(isIt)?.id;
+  }
+
+  return {create, inOrder, idOf, roundUp};
+})();

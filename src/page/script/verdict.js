@@ -1,0 +1,78 @@
+// What is wrong, in a sentence, and in the title of the tab.
+const verdict = (() => {
+  const WORDS = {critical: 'Critical', warning: 'Warning', info: 'Note', fine: 'Fine', old: 'Out of reach'};
+  const SHOWN = 5;  // further findings are there to be opened
+  const at = Object.fromEntries(
+    ['verdict', 'verdict-mark', 'verdict-word', 'headline', 'old', 'findings', 'more-findings', 'announcement']
+      .map(id => [id, dom.byId(id)]));
+  const more = {summary: at['more-findings'].querySelector('summary'), list: at['more-findings'].querySelector('ul')};
+
+  const isUrgent = finding => finding.severity !== 'info';
+
+  function describeCalm(snapshot) {
+    const peers = snapshot.namespaces.flatMap(namespace => namespace.peers);
+    const wrong = snapshot.findings.length === 0 ? 'wrong' : 'urgent';
+    if (peers.length === 0) return `Nothing is ${wrong}: no outbound connection is there.`;
+    const left = words.share(Math.min(...peers.map(peer => peer.effective_headroom_ratio)));
+    if (peers.length === 1) return `Nothing is ${wrong}: one peer, with ${left} of its ports left.`;
+    return `Nothing is ${wrong}: ${words.count(peers.length)} peers, the tightest has ${left} of its ports left.`;
+  }
+
+  const keyOf = ({netns, kind, peer, listener}) => JSON.stringify([netns, kind, peer, listener]);
+
+  // {level, subject, sentence, rest}: the subject is what the sentence is about, whatever its figures; rest are the
+  // findings that it does not tell.
+  function judge(snapshot) {
+    const [first, ...others] = snapshot.findings;
+    if (first && isUrgent(first)) return {level: first.severity, subject: keyOf(first), sentence: first.text, rest: others};
+    return {level: 'fine', subject: '', sentence: describeCalm(snapshot), rest: snapshot.findings};
+  }
+
+  function showLink(link, {netns, peer}) {
+    const id = peer === null ? undefined : peers.idOf(netns, peer);
+    link.hidden = id === undefined;
+    if (id === undefined) return;
+    dom.setAttribute(link, 'href', `#${id}`);
+    dom.setText(link, `Show ${peer}`);
+  }
+
+  function createFinding() {
+    const {node, at} = dom.fromTemplate('finding');
+    return {node, show(finding) {
+      dom.setAttribute(node, 'data-level', finding.severity);
+      dom.setMark(at.mark, finding.severity);
+      dom.setText(at.word, WORDS[finding.severity]);
+      dom.setText(at.text, finding.text);
+      showLink(at.link, finding);
+    }};
+  }
+
+  const showFirst = dom.list(at.findings, keyOf, createFinding);
+  const showMore = dom.list(more.list, keyOf, createFinding);
+
+  function showFindings(findings) {
+    const further = findings.slice(SHOWN);
+    showFirst(findings.slice(0, SHOWN));
+    at['more-findings'].hidden = further.length === 0;
+    dom.setText(more.summary, `${words.count(further.length)} more`);
+    showMore(further);
+  }
+
+  let announced = null;
+
+  // A screen reader hears of a change of what is wrong, not of each new figure in the sentence; and not of the first
+  // sentence, which it reads by itself.
+  function showSentence({level, subject, sentence}) {
+    const text = `${WORDS[level]}: ${sentence}`;
+    dom.setAttribute(at.verdict, 'data-level', level);
+    dom.setMark(at['verdict-mark'], level);
+    dom.setText(at['verdict-word'], WORDS[level]);
+    dom.setText(at.headline, sentence);
+    document.title = text;
+    const about = level + subject;
+    if (announced !== null && announced !== about) dom.setText(at.announcement, text);
+    announced = about;
+  }
+
+  return {judge, showSentence, showFindings};
+})();
