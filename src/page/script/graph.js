@@ -80,7 +80,8 @@ const graphs = (() => {
     showReading() {
       const {format} = this.options;
       const known = this.values.filter(value => value !== null);
-      let reading = known.length ? `${format(Math.min(...known))} to ${format(Math.max(...known))}` : '';
+      const range = [...new Set([Math.min(...known), Math.max(...known)].map(format))].join(' to ');
+      let reading = known.length ? range : '';
       if (this.hovered !== null && this.hovered < this.values.length) {
         const value = this.values[this.hovered];
         reading = `${value === null ? words.UNKNOWN : format(value)} at ${words.timeOfDay(this.times[this.hovered])}`;
@@ -95,7 +96,7 @@ const graphs = (() => {
       return {
         width: this.at.canvas.clientWidth,
         height: HEIGHT,
-        padding: [7, 16, 0, 0],
+        padding: [7, 26, 0, 0],
         legend: {show: false},
         cursor: {y: false, drag: {setScale: false, x: false}, points: {size: 6, fill: () => color('used')}},
         scales: {x: {time: false, range: [-60 * MINUTES, 0]}, y: {range: () => [0, top()]}},

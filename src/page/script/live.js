@@ -55,7 +55,7 @@ const live = (() => {
     if (snapshot === null) return;
     const age = ageOfFigures();
     const polls = `polled every ${words.shortDuration(snapshot.polling.actual_interval_seconds)}`;
-    const figures = age === null ? 'No figures yet' : `Figures from ${words.ago(age)}`;
+    const figures = age === null ? 'No figures yet' : `Figures ${words.duration(age)} old`;
     dom.setText(dom.byId('freshness'), failure === null ? `${figures}, ${polls}` : `${figures}, no newer ones`);
   }
 

@@ -42,6 +42,7 @@ const namespaces = (() => {
     const showPeers = dom.list(at.peers, each => each.peer.name, peers.create);
     const showListeners = tables.listeners(at.listeners);
     const showLimits = tables.facts(at.limits);
+    const showCounters = tables.facts(at.counters);
     const showPolls = tables.facts(at.polls);
     const timeWaits = makeTimeWaits(at.timeWaits);
 
@@ -68,6 +69,7 @@ const namespaces = (() => {
       at.listenerTable.hidden = namespace.listeners.length === 0;
       at.noListeners.hidden = namespace.listeners.length > 0;
       showLimits(tables.limitFacts(host));
+      showCounters(tables.counterFacts(host));
       timeWaits.show(namespace.history, host);
     }
 

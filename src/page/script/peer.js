@@ -8,26 +8,21 @@ const peers = (() => {
     return power * [1, 2, 4, 6, 10].find(step => step * power >= value);
   }
 
-  function forecastMark(level, seconds) {
-    if (level === 'critical' || level === 'warning') return level;
-    return seconds === null ? 'fine' : 'info';
-  }
-
   function describeFree({ports, headroom_ratio: strict}) {
     const free = words.count(ports.free);
-    if (ports.reusable === 0) return `${free}, none by reuse`;
+    if (ports.reusable === 0) return free;
     return `${free}, of which ${words.count(ports.reusable)} by reuse; strictly ${words.share(strict)} left`;
   }
 
   function describeArrivals({arrivals_per_second: arrivals, sustainable_per_second: sustainable}) {
     if (arrivals === null) return words.UNKNOWN;
     const text = `${words.rate(arrivals)} of ${words.rate(sustainable)} sustainable`;
-    return sustainable !== null && arrivals > sustainable ? `${text}: more than it can keep up` : text;
+    return sustainable !== null && arrivals > sustainable ? `${text}: more than can be kept up` : text;
   }
 
   function describePool(peer) {
     if (peer.tightest_pool === null) return 'none: no socket is there';
-    const among = peer.pools > 1 ? `, of ${words.count(peer.pools)}` : '';
+    const among = peer.pools > 1 ? `, one of ${words.count(peer.pools)}` : '';
     return words.pool(peer.tightest_pool) + among;
   }
 
@@ -39,10 +34,10 @@ const peers = (() => {
   function makeGraphs(at, shown) {
     return {
       left: new graphs.Graph(at.leftGraph, {
-        title: 'Left', format: words.share, top: () => 1, marks: () => [0.5, 0.2, 0.1],
+        title: 'Left, ten minutes', format: words.share, top: () => 1, marks: () => [0.5, 0.2, 0.1],
       }),
       arrivals: new graphs.Graph(at.arrivalsGraph, {
-        title: 'Arriving', format: words.rate, marks: () => [shown().sustainable_per_second ?? Infinity],
+        title: 'Arriving, ten minutes', format: words.rate, marks: () => [shown().sustainable_per_second ?? Infinity],
         top: values => roundUp(Math.max(...values, 0)),
       }),
     };
@@ -53,6 +48,19 @@ const peers = (() => {
     dom.setWidth(at.used, ports.capacity === 0 ? 1 : ofCapacity(ports.used - ports.reusable));
     dom.setWidth(at.reusable, ofCapacity(ports.reusable));
     dom.setAttribute(at.bar, 'aria-valuenow', Math.round((1 - left) * 100));
+  }
+
+  function showLevel(at, level) {
+    const word = verdict.WORDS[level];  // of a calm peer there is nothing to say
+    at.levelMark.toggleAttribute('hidden', word === undefined);
+    dom.setText(at.level, word === undefined ? '' : `${word}:`);
+    if (word !== undefined) dom.setMark(at.mark, level);
+  }
+
+  function showForecast(at, seconds) {
+    at.forecast.classList.toggle('near', seconds !== null);
+    dom.setMark(at.forecastMark, seconds === null ? 'fine' : 'clock');
+    dom.setText(at.forecastText, words.forecast(seconds));
   }
 
   // A view for dom.list(); it shows {netns, peer, level, times, history}: level is that of what was found about
@@ -72,9 +80,9 @@ const peers = (() => {
       dom.setAttribute(at.bar, 'aria-label', `Ports toward ${peer.name}`);
       dom.setAttribute(at.bar, 'aria-valuetext', describeBar(peer));
       showBar(at, peer);
+      showLevel(at, level);
       dom.setText(at.left, `${words.share(peer.effective_headroom_ratio)} left`);
-      dom.setMark(at.mark, forecastMark(level, peer.exhaustion_seconds));
-      dom.setText(at.forecast, words.forecast(peer.exhaustion_seconds));
+      showForecast(at, peer.exhaustion_seconds);
       dom.setText(at.usage, `${words.count(peer.ports.used)} of ${words.count(peer.ports.capacity)}`);
       dom.setText(at.free, describeFree(peer));
       dom.setText(at.arrivals, describeArrivals(peer));

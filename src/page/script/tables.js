@@ -40,9 +40,11 @@ const tables = (() => {
         'at tcp_max_tw_buckets the kernel ends them early'],
       ['Reuse', reuse(host), 'tcp_tw_reuse'],
       ['TCP timestamps', host.tcp_timestamps ? 'on' : 'off', 'tcp_timestamps; without them nothing is reused'],
-      ...Object.entries(host.counters).map(
-        ([name, value]) => [COUNTERS[name]?.[0] ?? name, words.count(value), COUNTERS[name]?.[1]]),
     ];
+  }
+
+  function counterFacts({counters}) {
+    return Object.entries(COUNTERS).map(([name, [what, meaning]]) => [what, words.count(counters[name]), meaning]);
   }
 
   function pollResult(poll) {
@@ -104,7 +106,7 @@ const tables = (() => {
   }
 
   return {
-    facts, limitFacts, pollFacts,
+    facts, limitFacts, counterFacts, pollFacts,
     listeners: body => dom.list(body, listener => listener.name, createListener),
     names: body => dom.list(body, host => host.name, createName),
   };

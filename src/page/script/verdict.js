@@ -65,7 +65,7 @@ const verdict = (() => {
   function showSentence({level, subject, sentence}) {
     const text = `${WORDS[level]}: ${sentence}`;
     dom.setAttribute(at.verdict, 'data-level', level);
-    dom.setMark(at['verdict-mark'], level);
+    dom.setMark(at['verdict-mark'], level === 'old' ? 'clock' : level);
     dom.setText(at['verdict-word'], WORDS[level]);
     dom.setText(at.headline, sentence);
     document.title = text;
@@ -74,5 +74,5 @@ const verdict = (() => {
     announced = about;
   }
 
-  return {judge, showSentence, showFindings};
+  return {WORDS, judge, showSentence, showFindings};
 })();

@@ -41,8 +41,6 @@ const words = (() => {
     return seconds < 1 ? `${tenths.format(seconds * 1000)}${SPACE}ms` : `${tenths.format(seconds)}${SPACE}s`;
   }
 
-  const ago = seconds => seconds < 1 ? 'just now' : `${duration(seconds)} ago`;
-
   const timeOfDay = unixSeconds => new Date(unixSeconds * 1000).toLocaleTimeString('en-GB');
 
   const forecast = seconds => seconds === null ? 'Not on course to run out' : `Runs out in ${duration(seconds)}`;
@@ -62,5 +60,5 @@ const words = (() => {
     return `${local} → ${endpoint(remote, port)}${zone ? ` (interface ${zone})` : ''}`;
   }
 
-  return {SPACE, UNKNOWN, count, counted, share, rate, duration, shortDuration, ago, timeOfDay, forecast, states, total, pool};
+  return {SPACE, UNKNOWN, count, counted, share, rate, duration, shortDuration, timeOfDay, forecast, states, total, pool};
 })();
