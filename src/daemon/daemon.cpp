@@ -143,6 +143,10 @@ void raise_descriptor_limit() {
   ::setrlimit(RLIMIT_NOFILE, &files);
 }
 
+inet::Endpoint endpoint_of(const web::ListenAddress& bound) {
+  return {bound.address.value_or(inet::kAnyIpv6), bound.port};
+}
+
 int serve(const Flags& flags, const config::Config& config, const Log& log) {
   raise_descriptor_limit();
   const sigset_t signals = block_signals();
@@ -163,9 +167,12 @@ int serve(const Flags& flags, const config::Config& config, const Log& log) {
     log.error(server.error().message);
     return kExitFailure;
   }
+  std::vector<inet::Endpoint> own_listeners;
   for (const std::string& address : server->bound_addresses()) {
     log.info("listening", {{"address", address}, {"path", flags.telemetry_path}});
+    own_listeners.push_back(endpoint_of(*web::parse_listen_address(address)));
   }
+  loop.set_own_listeners(std::move(own_listeners));
   loop.start();
   handle_signals(
       signals, [&] { reload(flags, loop, log, published); }, log);

@@ -5,6 +5,7 @@
 
 #include "daemon/build_info.h"
 #include "exposition/render.h"
+#include "exposition/snapshot_json.h"
 #include "kernel/process_stats.h"
 #include "page/page.h"
 #include "web/accept.h"
@@ -14,6 +15,7 @@ namespace {
 
 constexpr std::string_view kHealthyPath = "/-/healthy";
 constexpr std::string_view kReadyPath = "/-/ready";
+constexpr std::string_view kSnapshotPath = "/api/v1/snapshot";
 
 exposition::Format negotiate(const std::string& accept) {
   constexpr std::array kFormats = {exposition::Format::kText, exposition::Format::kOpenMetrics};
@@ -23,11 +25,19 @@ exposition::Format negotiate(const std::string& accept) {
   return kFormats[web::best_media_type(accept, offers)];
 }
 
+exposition::Input input_of(const Published& published) {
+  return {published.get(), build_info(), kernel::read_process_stats("/proc"),
+          std::chrono::steady_clock::now(), std::chrono::system_clock::now()};
+}
+
 web::Response serve_metrics(const Published& published, const web::Request& request) {
   const exposition::Format format = negotiate(request.accept);
-  const exposition::Input input{published.get(), build_info(), kernel::read_process_stats("/proc"),
-                                std::chrono::steady_clock::now()};
-  return {200, std::string(exposition::content_type(format)), exposition::render(input, format)};
+  return {200, std::string(exposition::content_type(format)),
+          exposition::render(input_of(published), format)};
+}
+
+web::Response serve_snapshot(const Published& published) {
+  return {200, "application/json", exposition::render_json(input_of(published))};
 }
 
 web::Response plain_text(int status, std::string text) {
@@ -64,6 +74,9 @@ web::Routes make_routes(const Published& published, const std::string& telemetry
   };
   routes[std::string(kReadyPath)] = [&published](const web::Request&) {
     return serve_ready(published);
+  };
+  routes[std::string(kSnapshotPath)] = [&published](const web::Request&) {
+    return serve_snapshot(published);
   };
   routes["/"] = [page = page::make_page(telemetry_path)](const web::Request&) {
     return serve_page(page);
