@@ -33,6 +33,8 @@ class Browser:
         self.driver = webdriver.Chrome(options=options, service=service)
         self.driver.set_page_load_timeout(30)
         self.driver.set_script_timeout(60)
+        self.open("about:blank")  # what it shows by itself says and asks for things, too
+        self.console(), self.requested()
 
     def show_as(self, size, scheme="light"):
         """Sets the size of the viewport, also below what a window may have, and light or dark."""

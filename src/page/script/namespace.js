@@ -1,10 +1,17 @@
 // A network namespace: its peers, its listeners, its limits and how its polls fare.
 const namespaces = (() => {
-  const URGENCY = ['critical', 'warning'];  // what marks a peer; less than that is calm
+  const URGENT = ['critical', 'warning'];  // less than that is calm
+  const PACE = ['exhaustion', 'arrival_rate'];
 
-  function levelOf(findings, peer) {
-    const levels = findings.filter(each => each.peer === peer).map(each => each.severity);
-    return URGENCY.find(level => levels.includes(level)) ?? 'calm';
+  // What was found about a peer: at all, about the ports that are left, about the pace at which they go.
+  function levelsOf(findings, peer) {
+    const about = findings.filter(each => each.peer === peer);
+    const worst = found => URGENT.find(level => found.some(each => each.severity === level)) ?? 'calm';
+    return {
+      any: worst(about),
+      left: worst(about.filter(each => each.kind === 'headroom')),
+      pace: worst(about.filter(each => PACE.includes(each.kind))),
+    };
   }
 
   // null while the figures are those of the last poll.
@@ -49,9 +56,10 @@ const namespaces = (() => {
     function showOutbound(namespace, findings) {
       const {history} = namespace;
       const byName = new Map(history.peers.map(peer => [peer.name, peer]));
-      showPeers(peers.inOrder(namespace.peers).map(peer => (
-        {netns: namespace.name, peer, level: levelOf(findings, peer.name), times: history.at,
-          history: byName.get(peer.name)})));
+      showPeers(peers.inOrder(namespace.peers.map(peer => ({
+        netns: namespace.name, peer, levels: levelsOf(findings, peer.name), times: history.at,
+        history: byName.get(peer.name),
+      }))));
       at.noPeers.hidden = namespace.peers.length > 0;
       dom.setNote(at.folded, namespace.folded === null ? null : describeFolded(namespace.folded));
     }

@@ -50,11 +50,16 @@ const peers = (() => {
     dom.setAttribute(at.bar, 'aria-valuenow', Math.round((1 - left) * 100));
   }
 
-  function showLevel(at, level) {
-    const word = verdict.WORDS[level];  // of a calm peer there is nothing to say
-    at.levelMark.toggleAttribute('hidden', word === undefined);
-    dom.setText(at.level, word === undefined ? '' : `${word}:`);
-    if (word !== undefined) dom.setMark(at.mark, level);
+  // What is found about the peer as a whole stands by its name; what it is about, the ports that are left or the pace at
+  // which they go, has the colour.
+  function showLevels(node, at, {any, left, pace}) {
+    dom.setAttribute(node, 'data-level', any);
+    at.tag.hidden = any === 'calm';
+    if (any !== 'calm') dom.setMark(at.mark, any);
+    dom.setText(at.word, verdict.WORDS[any] ?? '');
+    dom.setAttribute(at.left, 'data-level', left);
+    dom.setAttribute(at.bar, 'data-level', left);
+    dom.setAttribute(at.forecast, 'data-level', pace);
   }
 
   function showForecast(at, seconds) {
@@ -63,24 +68,23 @@ const peers = (() => {
     dom.setText(at.forecastText, words.forecast(seconds));
   }
 
-  // A view for dom.list(); it shows {netns, peer, level, times, history}: level is that of what was found about
-  // it, times and history are those of its figures.
+  // A view for dom.list(); it shows {netns, peer, levels, times, history}: the levels of what was found about it, and
+  // the last ten minutes of its figures.
   function create() {
     const {node, at} = dom.fromTemplate('peer');
     let shown = null;
     const {left, arrivals} = makeGraphs(at, () => shown);
     node.id = `peer-${++nextId}`;
 
-    function show({netns, peer, level, times, history}) {
+    function show({netns, peer, levels, times, history}) {
       shown = peer;
       dom.setAttribute(node, 'data-netns', netns);
       dom.setAttribute(node, 'data-name', peer.name);
-      dom.setAttribute(node, 'data-level', level);
+      showLevels(node, at, levels);
       dom.setText(at.name, peer.name);
       dom.setAttribute(at.bar, 'aria-label', `Ports toward ${peer.name}`);
       dom.setAttribute(at.bar, 'aria-valuetext', describeBar(peer));
       showBar(at, peer);
-      showLevel(at, level);
       dom.setText(at.left, `${words.share(peer.effective_headroom_ratio)} left`);
       showForecast(at, peer.exhaustion_seconds);
       dom.setText(at.usage, `${words.count(peer.ports.used)} of ${words.count(peer.ports.capacity)}`);
@@ -100,10 +104,13 @@ const peers = (() => {
     return {node, show, close};
   }
 
-  // Tightest first; those that are as good as equal by name, so that they do not change places at each poll.
+  // What the verdict speaks of comes first, then the tightest; those that are as good as equal go by name, so that they
+  // do not change places at each poll. Of {peer, levels, ...}.
   function inOrder(all) {
-    const percent = peer => Math.floor(peer.effective_headroom_ratio * 100);
-    return [...all].sort((a, b) => percent(a) - percent(b) || a.name.localeCompare(b.name));
+    const urgency = ({levels}) => ['critical', 'warning', 'calm'].indexOf(levels.any);
+    const percent = ({peer}) => Math.floor(peer.effective_headroom_ratio * 100);
+    return [...all].sort((a, b) =>
+      urgency(a) - urgency(b) || percent(a) - percent(b) || a.peer.name.localeCompare(b.peer.name));
   }
 
   // Of the element that shows the peer; undefined if none does.

@@ -1,6 +1,6 @@
 // The tables: listeners, limits of the kernel, polls, host names.
 const tables = (() => {
-  const REUSE = {0: 'off', 1: 'on', 2: 'between loopback addresses only'};
+  const REUSE = {0: 'off', 1: 'on', 2: 'loopback only'};
   const COUNTERS = {
     entered_total: ['Entered TIME_WAIT', 'TcpExt TW'],
     reused_total: ['Ports reused from TIME_WAIT', 'TcpExt TWRecycled'],
@@ -23,23 +23,22 @@ const tables = (() => {
 
   const facts = body => dom.list(body, ([what]) => what, createFact);
 
-  function reuse({tcp_tw_reuse: mode, tcp_tw_reuse_delay_seconds: delay}) {
-    if (mode === null) return words.UNKNOWN;
-    const meaning = REUSE[mode] ?? 'unheard of';
-    return mode === 0 ? `${mode}: ${meaning}` : `${mode}: ${meaning}, after ${words.shortDuration(delay)}`;
+  function reuseFact({tcp_tw_reuse: mode, tcp_tw_reuse_delay_seconds: delay}) {
+    if (mode === null) return ['Reuse', words.UNKNOWN, 'tcp_tw_reuse'];
+    return ['Reuse', REUSE[mode] ?? String(mode),
+      `tcp_tw_reuse = ${mode}; of ports that are in TIME_WAIT for ${words.shortDuration(delay)}`];
   }
 
   function limitFacts(host) {
     const {first, last, count, reserved, bound} = host.ephemeral_ports;
-    const limit = host.time_wait_sockets_limit;
     return [
-      ['Ephemeral ports', `${words.count(count)}: ${first} to ${last}`, 'ip_local_port_range: what connect() chooses from'],
-      ['Reserved', words.count(reserved), 'ip_local_reserved_ports; of no use to connect()'],
-      ['Held by bind()', words.count(bound), 'by listeners and the like; of no use to connect()'],
-      ['TIME_WAIT sockets', `${words.count(host.time_wait_sockets)} of ${words.count(limit)}`,
-        'at tcp_max_tw_buckets the kernel ends them early'],
-      ['Reuse', reuse(host), 'tcp_tw_reuse'],
-      ['TCP timestamps', host.tcp_timestamps ? 'on' : 'off', 'tcp_timestamps; without them nothing is reused'],
+      ['Ephemeral ports', words.count(count), `${first} to ${last}, ip_local_port_range: what connect() chooses from`],
+      ['Reserved', words.count(reserved), 'ip_local_reserved_ports: of no use to connect()'],
+      ['Held by bind()', words.count(bound), 'by listeners and the like: of no use to connect()'],
+      ['TIME_WAIT sockets', words.count(host.time_wait_sockets),
+        `of at most ${words.count(host.time_wait_sockets_limit)}, tcp_max_tw_buckets: beyond, the kernel ends them early`],
+      reuseFact(host),
+      ['TCP timestamps', host.tcp_timestamps ? 'on' : 'off', 'tcp_timestamps: without them no port is reused'],
     ];
   }
 
@@ -47,35 +46,32 @@ const tables = (() => {
     return Object.entries(COUNTERS).map(([name, [what, meaning]]) => [what, words.count(counters[name]), meaning]);
   }
 
-  function pollResult(poll) {
-    if (poll.successful) return 'succeeded';
-    return poll.last_success_at === null ? 'failed, as all before it' : 'failed';
+  function auditFact({successful, probes}) {
+    return ['Audit of bound ports', successful ? 'works' : 'does not work',
+      `${words.counted(probes, 'port', 'ports')} asked for`];
   }
 
-  function describeErrors(errors) {
-    const reasons = Object.entries(errors).filter(([, number]) => number > 0);
-    return reasons.length ? reasons.map(([reason, number]) => `${words.count(number)} ${reason}`).join(', ') : 'none';
+  function configurationFact({last_reload_successful: taken, last_reload_success_at: since}) {
+    return ['Configuration', taken ? 'taken' : 'refused',
+      `${taken ? '' : 'the changed file has mistakes; '}in force since ${new Date(since * 1000).toLocaleString('en-GB')}`];
   }
 
   function pollFacts(poll, polling, config) {
     const {interval_seconds: wanted, actual_interval_seconds: actual} = polling;
-    const facts = [
-      ['Last poll', pollResult(poll), ''],
+    const failed = Object.values(poll.errors).reduce((sum, number) => sum + number, 0);
+    return [
+      ['Last poll', poll.successful ? 'succeeded' : 'failed', ''],
       ['Last good poll', poll.last_success_at === null ? 'none' : words.timeOfDay(poll.last_success_at), ''],
       ['Interval', words.shortDuration(actual),
-        actual > wanted ? `spread out to spare the CPU; configured: ${words.shortDuration(wanted)}` : ''],
+        actual > wanted ? `spread out to spare the CPU; ${words.shortDuration(wanted)} by the configuration` : ''],
       ['Polls', words.count(poll.polls), 'since the exporter started'],
-      ['Failed', describeErrors(poll.errors), ''],
-      ['Duration', words.shortDuration(poll.mean_duration_seconds), 'mean'],
+      ['Failed', words.count(failed),
+        Object.entries(poll.errors).map(([reason, number]) => `${reason}: ${words.count(number)}`).join(', ')],
+      ['Mean duration', words.shortDuration(poll.mean_duration_seconds), ''],
       ['Sockets read', words.count(poll.sockets), poll.source === null ? '' : `by ${poll.source}`],
+      ...(poll.audit === null ? [] : [auditFact(poll.audit)]),
+      configurationFact(config),
     ];
-    if (poll.audit !== null) {
-      facts.push(['Audit of bound ports', poll.audit.successful ? 'works' : 'does not work',
-        `${words.counted(poll.audit.probes, 'port', 'ports')} asked for`]);
-    }
-    facts.push(['Configuration', config.last_reload_successful ? 'taken' : 'a change was refused: it has mistakes',
-      `the one in force is from ${new Date(config.last_reload_success_at * 1000).toLocaleString('en-GB')}`]);
-    return facts;
   }
 
   function createListener() {

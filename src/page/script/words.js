@@ -14,7 +14,7 @@ const words = (() => {
   function share(ratio) {
     if (ratio === null) return UNKNOWN;
     const percent = ratio * 100;
-    if (percent > 0 && percent < 0.1) return `under${SPACE}0.1${SPACE}%`;
+    if (percent > 0 && percent < 0.1) return `less than 0.1${SPACE}%`;
     const fine = percent < 10 || (percent > 99 && percent < 100);
     const shown = fine ? Math.floor(percent * 10) / 10 : Math.floor(percent);
     return `${tenths.format(shown)}${SPACE}%`;
@@ -22,13 +22,13 @@ const words = (() => {
 
   function rate(perSecond) {
     if (perSecond === null) return UNKNOWN;
-    if (perSecond > 0 && perSecond < 0.1) return `under${SPACE}0.1/s`;
-    return `${(perSecond < 10 ? tenths : whole).format(perSecond)}/s`;
+    if (perSecond > 0 && perSecond < 0.1) return 'less than 0.1/s';
+    return `${(perSecond < 100 ? tenths : whole).format(perSecond)}/s`;
   }
 
   function duration(seconds) {
     if (seconds === null) return UNKNOWN;
-    if (seconds < 1) return `under 1${SPACE}s`;
+    if (seconds < 1) return `less than 1${SPACE}s`;
     for (const [unit, length, limit] of [['s', 1, 120], ['min', 60, 120], ['h', 3600, 48]]) {
       if (seconds / length < limit) return `${Math.floor(seconds / length)}${SPACE}${unit}`;
     }
