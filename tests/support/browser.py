@@ -24,6 +24,7 @@ class Browser:
     """A context manager. `directory` holds the profile."""
 
     def __init__(self, directory):
+        self._scripts = []
         options = Options()
         options.binary_location = "/usr/bin/chromium"
         for flag in [*_FLAGS, f"--user-data-dir={directory}/chromium", "about:blank"]:
@@ -33,7 +34,15 @@ class Browser:
         self.driver = webdriver.Chrome(options=options, service=service)
         self.driver.set_page_load_timeout(30)
         self.driver.set_script_timeout(60)
-        self.open("about:blank")  # what it shows by itself says and asks for things, too
+        self.begin_anew()
+
+    def begin_anew(self):
+        """An empty page, as large as a desktop's, and nothing said or asked for yet."""
+        self.show_as(DESKTOP)
+        self.open("about:blank")
+        for script in self._scripts:
+            self._command("Page.removeScriptToEvaluateOnNewDocument", identifier=script)
+        self._scripts.clear()
         self.console(), self.requested()
 
     def show_as(self, size, scheme="light"):
@@ -60,8 +69,15 @@ class Browser:
     def find(self, selector):
         return self.driver.find_element(By.CSS_SELECTOR, selector)
 
+    def run_before_each_page(self, script):
+        added = self._command("Page.addScriptToEvaluateOnNewDocument", source=script)
+        self._scripts.append(added["identifier"])
+
     def press_tab(self):
         self.driver.switch_to.active_element.send_keys(Keys.TAB)
+
+    def press_enter(self):
+        self.driver.switch_to.active_element.send_keys(Keys.ENTER)
 
     def console(self):
         """What was said on the console since the last call, violations of the policy too."""
@@ -94,7 +110,7 @@ class Browser:
         self.driver.save_screenshot(str(file))
 
     def _command(self, name, **parameters):
-        self.driver.execute_cdp_cmd(name, parameters)
+        return self.driver.execute_cdp_cmd(name, parameters)
 
     def __enter__(self):
         return self

@@ -6,7 +6,8 @@ import threading
 
 
 class PageServer:
-    """A context manager. `page` is what a daemon's get("/") gave; `snapshot` is answered to whoever asks."""
+    """A context manager. `page` is what a daemon's get("/") gave. `snapshot` is answered to whoever asks: written as
+    JSON, or bytes as they are, or a number as the status of an answer without one."""
 
     def __init__(self, page, snapshot):
         _, headers, self._document = page
@@ -23,9 +24,16 @@ class PageServer:
                 if self.path == "/":
                     self._answer(200, "text/html; charset=utf-8", outer._document)
                 elif self.path == "/api/v1/snapshot":
-                    self._answer(200, "application/json", json.dumps(outer.snapshot).encode())
+                    self._answer_snapshot(outer.snapshot)
                 else:
                     self._answer(404, "text/plain", b"Not found\n")
+
+            def _answer_snapshot(self, snapshot):
+                if isinstance(snapshot, int):
+                    self._answer(snapshot, "text/plain", b"")
+                    return
+                body = snapshot if isinstance(snapshot, bytes) else json.dumps(snapshot).encode()
+                self._answer(200, "application/json", body)
 
             def _answer(self, status, content_type, body):
                 self.send_response(status)

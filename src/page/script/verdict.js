@@ -30,10 +30,8 @@ const verdict = (() => {
 
   function showLink(link, {netns, peer}) {
     const id = peer === null ? undefined : peers.idOf(netns, peer);
-    link.hidden = id === undefined;
-    if (id === undefined) return;
-    dom.setAttribute(link, 'href', `#${id}`);
-    dom.setText(link, `Show ${peer}`);
+    dom.setNote(link, id === undefined ? null : `Show ${peer}`);
+    if (id !== undefined) dom.setAttribute(link, 'href', `#${id}`);
   }
 
   function createFinding() {
