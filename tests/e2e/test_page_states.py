@@ -65,6 +65,7 @@ def test_verdict(browser, serve, findings, level, sentence, others):
     assert browser.run("return document.getElementById('verdict').dataset.level") == level
     assert headline(browser) == sentence
     assert plain(browser.driver.title).endswith(sentence)
+    assert browser.find("link[rel=icon]").get_attribute("href").startswith("data:image/svg+xml,%3Csvg")
     assert [re.sub(r"\s+", " ", each).strip() for each in browser.texts("#verdict li")] == others
 
 

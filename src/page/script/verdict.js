@@ -3,7 +3,7 @@ const verdict = (() => {
   const WORDS = {critical: 'Critical', warning: 'Warning', info: 'Note', fine: 'Fine', old: 'Out of reach'};
   const SHOWN = 5;  // further findings are there to be opened
   const at = Object.fromEntries(
-    ['verdict', 'verdict-mark', 'verdict-word', 'headline', 'old', 'findings', 'more-findings', 'announcement']
+    ['verdict', 'verdict-mark', 'verdict-word', 'headline', 'old', 'findings', 'more-findings', 'announcement', 'icon']
       .map(id => [id, dom.byId(id)]));
   const more = {summary: at['more-findings'].querySelector('summary'), list: at['more-findings'].querySelector('ul')};
 
@@ -56,6 +56,19 @@ const verdict = (() => {
     showMore(further);
   }
 
+  // The mark and its colour are the tab's icon, too.
+  function showMark(level) {
+    const name = level === 'old' ? 'clock' : level;
+    dom.setMark(at['verdict-mark'], name);
+    const symbol = dom.byId(`mark-${name}`);
+    const image = document.createElementNS('http://www.w3.org/2000/svg', 'svg');
+    image.setAttribute('viewBox', symbol.getAttribute('viewBox'));
+    image.setAttribute('color', getComputedStyle(at.verdict).getPropertyValue('--level').trim());
+    image.append(...symbol.cloneNode(true).childNodes);
+    dom.setAttribute(at.icon, 'href',
+      `data:image/svg+xml,${encodeURIComponent(new XMLSerializer().serializeToString(image))}`);
+  }
+
   let announced = null;
 
   // A screen reader hears of a change of what is wrong, not of each new figure in the sentence; and not of the first
@@ -63,7 +76,7 @@ const verdict = (() => {
   function showSentence({level, subject, sentence}) {
     const text = `${WORDS[level]}: ${sentence}`;
     dom.setAttribute(at.verdict, 'data-level', level);
-    dom.setMark(at['verdict-mark'], level === 'old' ? 'clock' : level);
+    showMark(level);
     dom.setText(at['verdict-word'], WORDS[level]);
     dom.setText(at.headline, sentence);
     document.title = text;
