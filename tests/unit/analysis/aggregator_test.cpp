@@ -258,16 +258,16 @@ TEST_F(AggregatorTest, APeerWithoutAPoolHasNoRates) {
 }
 
 TEST_F(AggregatorTest, ListenersOnPortsThatConnectWouldTake) {
+  aggregator_.set_rules({{}, {{"all", {{inet::Cidr::parse("127.0.0.0/8"), std::nullopt}}}}});
   reading::TcpSettings settings = ten_ports();
   settings.reserved_ports.insert(40001);
-  const Snapshot snapshot = poll({listener_on("127.0.0.1", 40000), listener_on("127.0.0.1", 40001),
-                                  listener_on("127.0.0.1", 80)},
+  const Snapshot snapshot = poll({listener_on("127.0.0.1", 40009), listener_on("127.0.0.1", 40000),
+                                  listener_on("127.0.0.2", 40000), listener_on("127.0.0.1", 40001),
+                                  listener_on("127.0.0.1", 40010), listener_on("127.0.0.1", 80)},
                                  settings);
-  std::vector<std::string> found;
-  for (const Listener& listener : snapshot.listeners) {
-    if (!listener.unreserved_ephemeral_ports.empty()) found.push_back(listener.name);
-  }
-  EXPECT_EQ(found, std::vector<std::string>{"127.0.0.1:40000"});
+  ASSERT_EQ(snapshot.listeners.size(), 1u);
+  EXPECT_EQ(snapshot.listeners[0].unreserved_ephemeral_ports,
+            (std::vector<std::uint16_t>{40000, 40009}));
 }
 
 TEST_F(AggregatorTest, TheExportersOwnListener) {

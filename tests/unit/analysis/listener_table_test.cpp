@@ -106,11 +106,11 @@ TEST(ListenerTable, ANameMayBeTheExportersAndOfOthersToo) {
   EXPECT_TRUE(table.tallies()[0].has_others);
 }
 
-TEST(ListenerTable, PortsAreThereOnce) {
+TEST(ListenerTable, PortsAreThereOnceForEachAddress) {
   ListenerTable table({{"web", {{std::nullopt, inet::PortRange{80, 81}}}}});
   for (const char* address : {"0.0.0.0", "::", "::"}) table.add_listener(listener_on(address, 80));
   table.add_listener(listener_on("::", 81));
-  EXPECT_THAT(table.tallies()[0].ports, testing::ElementsAre(80, 81));
+  EXPECT_THAT(table.tallies()[0].ports, testing::ElementsAre(80, 80, 81));
 }
 
 }  // namespace
