@@ -195,6 +195,8 @@ std::vector<std::uint16_t> Aggregator::unreserved_ephemeral(
   std::erase_if(ports, [this](std::uint16_t port) {
     return !settings_.ephemeral_ports.contains(port) || settings_.reserved_ports.contains(port);
   });
+  std::sort(ports.begin(), ports.end());
+  ports.erase(std::unique(ports.begin(), ports.end()), ports.end());
   return ports;
 }
 

@@ -8,9 +8,8 @@
 namespace timewait::analysis {
 namespace {
 
-template <typename Value>
-bool contains(const std::vector<Value>& values, const Value& value) {
-  return std::find(values.begin(), values.end(), value) != values.end();
+bool contains(const std::vector<inet::Endpoint>& endpoints, const inet::Endpoint& endpoint) {
+  return std::find(endpoints.begin(), endpoints.end(), endpoint) != endpoints.end();
 }
 
 }  // namespace
@@ -38,9 +37,7 @@ void ListenerTable::add_listener(const reading::SocketRecord& socket) {
     binding.value().ipv6_only = false;
   }
   ListenerTally& tally = tallies_[binding->second.tally];
-  if (is_first && !contains(tally.ports, socket.local.port)) {
-    tally.ports.push_back(socket.local.port);
-  }
+  if (is_first) tally.ports.push_back(socket.local.port);
   (contains(own_, socket.local) ? tally.has_own : tally.has_others) = true;
   tally.accept_queue += socket.accept_queue;
   if (tally.accept_queue_limit && socket.accept_queue_limit) {

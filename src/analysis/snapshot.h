@@ -123,7 +123,7 @@ struct Listener {
   std::uint32_t accept_queue = 0;
   std::optional<std::uint32_t> accept_queue_limit;
   // Ports it listens on that connect() would take while nothing does: of the ephemeral range, and
-  // not reserved. Each once.
+  // not reserved. Ascending.
   std::vector<std::uint16_t> unreserved_ephemeral_ports;
   bool exporter = false;  // all that listens under this name is the exporter itself
 };

@@ -1,7 +1,10 @@
 """The status page in a real browser, on snapshots that are made up: what real sockets would take long to show."""
 
+import json
+import pathlib
 import re
 
+import jsonschema
 import pytest
 
 from support import made_snapshots as made
@@ -12,6 +15,7 @@ from support.page_server import PageServer
 from support.status_page import facts_of, headline, open_page, plain
 from support.waiting import wait_for
 
+SCHEMA = pathlib.Path(__file__).resolve().parents[2] / "src/exposition/snapshot.schema.json"
 HOSTILE = "<img src=x onerror=\"document.title='taken over'\">&amp;'\"</li>"
 
 
@@ -207,6 +211,10 @@ def everything():
                 *[made.finding("info", f"Note {i}.") for i in range(8)]]
     return made.snapshot(made.namespace(peers, listeners), stale, made.namespace_without_figures("gone"),
                          findings=findings, hosts=[{"name": "h" * 90, "resolved": False, "addresses": 2}])
+
+
+def test_what_is_made_up_has_the_shape_of_the_real_thing():
+    jsonschema.validate(everything(), json.loads(SCHEMA.read_text(encoding="utf-8")))
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
