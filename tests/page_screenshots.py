@@ -16,6 +16,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from concurrent import futures
 
 from support import netns
 from support.browser import Browser
@@ -86,9 +87,9 @@ class Clients:
             heapq.heappop(self._open)[2].close()
 
 
-def play(clients, server, until):
+def play(clients, server, goes_on):
     start = time.monotonic()
-    while (now := time.monotonic() - start) < until:
+    while goes_on(now := time.monotonic() - start):
         for each in clients:
             each.go_on_until(now)
         server.go_on(0.02)
@@ -104,7 +105,7 @@ def remote():
     sys.stdin.readline()  # until the cable is there
     server = Echoless([ORDERS_DB, EXTERNAL_API, REDIS, KAFKA])
     print("ready", flush=True)
-    play([Clients(NGINX, lambda now: 25 + 15 * math.sin(now / 90), held=2)], server, SECONDS + 60)
+    play([Clients(NGINX, lambda now: 25 + 15 * math.sin(now / 90), held=2)], server, lambda now: True)
 
 
 def lay_cable(other):
@@ -118,6 +119,7 @@ def lay_cable(other):
 
 
 def take_pictures(daemon, directory, profile):
+    time.sleep(SECONDS)
     fonts = pathlib.Path(profile, ".config/fontconfig/fonts.conf")
     fonts.parent.mkdir(parents=True)
     fonts.write_text(FONTS, encoding="utf-8")
@@ -146,11 +148,12 @@ def main(directory):
                 other.stdin.write("\n")
                 other.stdin.flush()
                 assert other.stdout.readline() == "ready\n"
-                play([Clients(ORDERS_DB, lambda now: 10.2, held=math.inf), Clients(ORDERS_DB, lambda now: 6),
+                pictures = futures.ThreadPoolExecutor().submit(take_pictures, daemon, pathlib.Path(directory), scratch)
+                play([Clients(ORDERS_DB, lambda now: 10.3, held=math.inf), Clients(ORDERS_DB, lambda now: 6),
                       Clients(EXTERNAL_API, lambda now: 45 + 35 * math.sin(now / 40)),
-                      Clients(TOMCAT, lambda now: 70), Clients(KAFKA, burst(12), held=math.inf),
-                      Clients(REDIS, burst(64), held=math.inf)], server, SECONDS)
-                take_pictures(daemon, pathlib.Path(directory), scratch)
+                      Clients(TOMCAT, lambda now: 105), Clients(KAFKA, burst(12), held=math.inf),
+                      Clients(REDIS, burst(64), held=math.inf)], server, lambda now: not pictures.done())
+                pictures.result()
         finally:
             other.kill()
 

@@ -254,7 +254,7 @@ def test_everything_is_reached_by_keyboard(browser, serve):
           if (getComputedStyle(event.target).outlineStyle === 'none') unmarked.push(event.target.outerHTML);
         });""")
     count = browser.run("return expected.length")
-    assert count == 9  # the skip link, a finding's, the further findings, two texts of help, four at the foot
+    assert count == 10  # the skip link, those of two findings, the further findings, two texts of help, four at the foot
     for _ in range(count):
         browser.press_tab()
     assert browser.run("return expected.filter(each => !reached.includes(each)).map(each => each.outerHTML)") == []

@@ -41,7 +41,7 @@ const live = (() => {
     const what = snapshot === null ? 'There are no figures yet.' :
       `What follows is old, from ${words.timeOfDay(snapshot.written_at)}.`;
     verdict.showSentence(
-      {level: 'old', subject: '', sentence: `The exporter cannot be reached: ${failure}. ${what}`});
+      {level: 'old', sentence: `The exporter cannot be reached: ${failure}. ${what}`, finding: null});
     verdict.showFindings(snapshot === null ? [] : snapshot.findings);
   }
 

@@ -3,7 +3,7 @@ const verdict = (() => {
   const WORDS = {critical: 'Critical', warning: 'Warning', info: 'Note', fine: 'Fine', old: 'Out of reach'};
   const SHOWN = 5;  // further findings are there to be opened
   const at = Object.fromEntries(
-    ['verdict', 'verdict-mark', 'verdict-word', 'headline', 'old', 'findings', 'more-findings', 'announcement', 'icon']
+    ['verdict', 'verdict-mark', 'verdict-word', 'headline', 'headline-link', 'findings', 'more-findings', 'announcement', 'icon']
       .map(id => [id, dom.byId(id)]));
   const more = {summary: at['more-findings'].querySelector('summary'), list: at['more-findings'].querySelector('ul')};
 
@@ -20,12 +20,11 @@ const verdict = (() => {
 
   const keyOf = ({netns, kind, peer, listener}) => JSON.stringify([netns, kind, peer, listener]);
 
-  // {level, subject, sentence, rest}: the subject is what the sentence is about, whatever its figures; rest are the
-  // findings that it does not tell.
+  // {level, sentence, finding, rest}: the finding is the one that the sentence tells, if one; rest are the others.
   function judge(snapshot) {
     const [first, ...others] = snapshot.findings;
-    if (first && isUrgent(first)) return {level: first.severity, subject: keyOf(first), sentence: first.text, rest: others};
-    return {level: 'fine', subject: '', sentence: describeCalm(snapshot), rest: snapshot.findings};
+    if (first && isUrgent(first)) return {level: first.severity, sentence: first.text, finding: first, rest: others};
+    return {level: 'fine', sentence: describeCalm(snapshot), finding: null, rest: snapshot.findings};
   }
 
   function showLink(link, {netns, peer}) {
@@ -73,14 +72,15 @@ const verdict = (() => {
 
   // A screen reader hears of a change of what is wrong, not of each new figure in the sentence; and not of the first
   // sentence, which it reads by itself.
-  function showSentence({level, subject, sentence}) {
+  function showSentence({level, sentence, finding}) {
     const text = `${WORDS[level]}: ${sentence}`;
     dom.setAttribute(at.verdict, 'data-level', level);
     showMark(level);
     dom.setText(at['verdict-word'], WORDS[level]);
     dom.setText(at.headline, sentence);
+    showLink(at['headline-link'], finding ?? {netns: '', peer: null});
     document.title = text;
-    const about = level + subject;
+    const about = level + (finding === null ? '' : keyOf(finding));
     if (announced !== null && announced !== about) dom.setText(at.announcement, text);
     announced = about;
   }
