@@ -5,7 +5,8 @@
 
 namespace timewait::page {
 
-// HTML with its style sheets and scripts inline; "{{telemetry_path}}" stands where the path belongs.
+// HTML with its style sheets and scripts inline; "{{telemetry_path}}" stands where the path
+// belongs.
 extern const std::string_view kDocument;
 
 extern const std::string_view kContentSecurityPolicy;

@@ -1,5 +1,6 @@
 #include "page/page.h"
 
+#include <cstddef>
 #include <utility>
 
 #include "page/document.h"
@@ -33,13 +34,11 @@ std::string escape_attribute(std::string_view text) {
 
 Page make_page(std::string_view telemetry_path) {
   const std::string path = escape_attribute(telemetry_path);
-  std::string html;
-  std::string_view rest = kDocument;
-  for (auto mark = rest.find(kPathMark); mark != rest.npos; mark = rest.find(kPathMark)) {
-    html.append(rest.substr(0, mark)).append(path);
-    rest.remove_prefix(mark + kPathMark.size());
+  std::string html(kDocument);
+  for (std::size_t at = html.find(kPathMark); at != std::string::npos;
+       at = html.find(kPathMark, at + path.size())) {
+    html.replace(at, kPathMark.size(), path);
   }
-  html.append(rest);
   return {std::move(html), std::string(kContentSecurityPolicy)};
 }
 

@@ -1,5 +1,5 @@
-// The status page: one HTML document that asks for nothing but api/v1/snapshot, relative to itself, and shows what
-// that answers. Knows nothing of how the figures come about.
+// The status page: one HTML document that asks for nothing but api/v1/snapshot, relative to itself,
+// and shows what that answers. Knows nothing of how the figures come about.
 #pragma once
 
 #include <string>

@@ -254,7 +254,8 @@ def test_everything_is_reached_by_keyboard(browser, serve):
           if (getComputedStyle(event.target).outlineStyle === 'none') unmarked.push(event.target.outerHTML);
         });""")
     count = browser.run("return expected.length")
-    assert count == 10  # the skip link, those of two findings, the further findings, two texts of help, four at the foot
+    # The skip link, those of two findings, the further findings, two texts of help, four at the foot.
+    assert count == 10
     for _ in range(count):
         browser.press_tab()
     assert browser.run("return expected.filter(each => !reached.includes(each)).map(each => each.outerHTML)") == []
@@ -287,6 +288,7 @@ def test_300_peers(browser, serve, size):
     assert len(browser.texts(".peer canvas")) < 40
     # Those that come into view are drawn, and those that leave it are let go of.
     browser.run("document.querySelectorAll('.peer')[200].scrollIntoView()")
-    wait_for(lambda: browser.run("return document.querySelectorAll('.peer')[200].querySelectorAll('canvas').length") == 2)
-    wait_for(lambda: browser.run("return document.querySelectorAll('.peer')[0].querySelectorAll('canvas').length") == 0)
+    drawn = "return document.querySelectorAll('.peer')[arguments[0]].querySelectorAll('canvas').length"
+    wait_for(lambda: browser.run(drawn, 200) == 2)
+    wait_for(lambda: browser.run(drawn, 0) == 0)
     assert browser.console() == []

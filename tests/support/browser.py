@@ -96,7 +96,7 @@ class Browser:
             document.dispatchEvent(new Event('visibilitychange'));""".replace("arguments[0]", json.dumps(hidden)))
 
     def axe_violations(self):
-        """[(impact, rule, elements)], in what can be seen now. axe is run beside the page: its policy stays in force."""
+        """[(impact, rule, elements)]. axe runs beside the page, whose policy stays in force."""
         found = list(_TOOLS.glob("axe-core-*.min.js"))
         assert found, "axe is not there: run the tests through ./dev test, which fetches it"
         self.run(found[0].read_text(encoding="utf-8"))

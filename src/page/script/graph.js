@@ -47,7 +47,8 @@ const graphs = (() => {
     }
 
     fit() {
-      if (this.plot && this.at.canvas.clientWidth) this.plot.setSize({width: this.at.canvas.clientWidth, height: HEIGHT});
+      const width = this.at.canvas.clientWidth;
+      if (this.plot && width) this.plot.setSize({width, height: HEIGHT});
     }
 
     redraw() {

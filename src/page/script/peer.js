@@ -50,8 +50,8 @@ const peers = (() => {
     dom.setAttribute(at.bar, 'aria-valuenow', Math.round((1 - left) * 100));
   }
 
-  // What is found about the peer as a whole stands by its name; what it is about, the ports that are left or the pace at
-  // which they go, has the colour.
+  // What is found about the peer as a whole stands by its name; what it is about, the ports that are left or the pace
+  // at which they go, has the colour.
   function showLevels(node, at, {any, left, pace}) {
     dom.setAttribute(node, 'data-level', any);
     at.tag.hidden = any === 'calm';

@@ -36,7 +36,8 @@ const tables = (() => {
       ['Reserved', words.count(reserved), 'ip_local_reserved_ports: of no use to connect()'],
       ['Held by bind()', words.count(bound), 'by listeners and the like: of no use to connect()'],
       ['TIME_WAIT sockets', words.count(host.time_wait_sockets),
-        `of at most ${words.count(host.time_wait_sockets_limit)}, tcp_max_tw_buckets: beyond, the kernel ends them early`],
+        `of at most ${words.count(host.time_wait_sockets_limit)}, tcp_max_tw_buckets: ` +
+          'beyond that the kernel ends them early'],
       reuseFact(host),
       ['TCP timestamps', host.tcp_timestamps ? 'on' : 'off', 'tcp_timestamps: without them no port is reused'],
     ];
@@ -52,8 +53,9 @@ const tables = (() => {
   }
 
   function configurationFact({last_reload_successful: taken, last_reload_success_at: since}) {
-    return ['Configuration', taken ? 'taken' : 'refused',
-      `${taken ? '' : 'the changed file has mistakes; '}in force since ${new Date(since * 1000).toLocaleString('en-GB')}`];
+    const why = taken ? '' : 'the changed file has mistakes; ';
+    const inForce = new Date(since * 1000).toLocaleString('en-GB');
+    return ['Configuration', taken ? 'taken' : 'refused', `${why}in force since ${inForce}`];
   }
 
   function pollFacts(poll, polling, config) {

@@ -3,8 +3,8 @@ const verdict = (() => {
   const WORDS = {critical: 'Critical', warning: 'Warning', info: 'Note', fine: 'Fine', old: 'Out of reach'};
   const SHOWN = 5;  // further findings are there to be opened
   const at = Object.fromEntries(
-    ['verdict', 'verdict-mark', 'verdict-word', 'headline', 'headline-link', 'findings', 'more-findings', 'announcement', 'icon']
-      .map(id => [id, dom.byId(id)]));
+    ['verdict', 'verdict-mark', 'verdict-word', 'headline', 'headline-link', 'findings', 'more-findings',
+      'announcement', 'icon'].map(id => [id, dom.byId(id)]));
   const more = {summary: at['more-findings'].querySelector('summary'), list: at['more-findings'].querySelector('ul')};
 
   const isUrgent = finding => finding.severity !== 'info';

@@ -60,5 +60,7 @@ const words = (() => {
     return `${local} → ${endpoint(remote, port)}${zone ? ` (interface ${zone})` : ''}`;
   }
 
-  return {SPACE, UNKNOWN, count, counted, share, rate, duration, shortDuration, timeOfDay, forecast, states, total, pool};
+  return {
+    UNKNOWN, count, counted, share, rate, duration, shortDuration, timeOfDay, forecast, states, total, pool,
+  };
 })();
