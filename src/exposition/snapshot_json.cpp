@@ -24,7 +24,6 @@ using SteadyTime = std::chrono::steady_clock::time_point;
 constexpr int kSchemaVersion = 1;
 
 // --- Values
-// ---------------------------------------------------------------------------------------
 
 // Rounded to so many decimals, which a reader has a use for; null for what JSON has no number for.
 Json number(double value, int decimals) {
@@ -61,7 +60,6 @@ Json array_of(std::size_t size) {
 }
 
 // --- Sockets, ports, pools
-// ------------------------------------------------------------------------
 
 Json sockets_json(const analysis::SocketGroup& group) {
   Json sockets = Json::object();
@@ -174,7 +172,6 @@ Json listeners_json(const analysis::Snapshot& snapshot) {
 }
 
 // --- The host
-// -------------------------------------------------------------------------------------
 
 // The names are those of /metrics, without the prefix.
 Json counters_json(const reading::TcpCounters& counters) {
@@ -209,7 +206,6 @@ Json host_json(const analysis::Snapshot& snapshot) {
 }
 
 // --- History
-// --------------------------------------------------------------------------------------
 
 Json course_json(const analysis::PeerCourse& course) {
   Json headroom = array_of(course.figures.size());
@@ -248,7 +244,6 @@ Json history_json(const analysis::History& history, const Input& input) {
 }
 
 // --- Polls, namespaces, the exporter
-// --------------------------------------------------------------
 
 Json poll_json(const analysis::NamespaceState& state) {
   const analysis::PollHealth& health = state.health;
