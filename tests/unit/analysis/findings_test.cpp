@@ -276,8 +276,7 @@ TEST_F(FindingsTest, TimeWaitLimit) {
   EXPECT_THAT(found(), IsEmpty());
   snapshot_.time_wait_sockets = 901;
   EXPECT_THAT(found(), ElementsAre(Is(Severity::kWarning, FindingKind::kTimeWaitLimit,
-                                      "901 sockets are in TIME_WAIT and the kernel keeps at most "
-                                      "1,000")));
+                                      "901 of at most 1,000 TIME_WAIT sockets")));
   snapshot_.settings.max_tw_buckets.reset();
   EXPECT_THAT(found(), IsEmpty());
 }

@@ -34,6 +34,7 @@ Snapshot snapshot_at(std::chrono::steady_clock::duration since_start,
 
 std::vector<std::string> names_of(const std::vector<PeerCourse>& courses) {
   std::vector<std::string> names;
+  names.reserve(courses.size());
   for (const PeerCourse& course : courses) names.emplace_back(course.name);
   return names;
 }
@@ -45,6 +46,7 @@ std::vector<std::int64_t> points_of_polls_every(milliseconds interval, milliseco
   std::shared_ptr<const History> history;
   for (milliseconds at{0}; at <= until; at += interval) history = recorder.record(snapshot_at(at));
   std::vector<std::int64_t> times;
+  times.reserve(history->size());
   for (const auto& point : *history) {
     times.push_back(std::chrono::duration_cast<milliseconds>(point->taken_at - kStart).count());
   }
