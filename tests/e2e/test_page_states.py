@@ -184,13 +184,14 @@ def test_it_does_not_ask_while_nobody_looks(browser, serve):
 
 
 @pytest.mark.parametrize("answer, reason", [
-    ({"schema_version": 2}, "it is of another version now; load this page anew"), (None, "it is of another version"),
-    (503, "it answers with status 503"), (b"<html>", "its answer is not JSON")])
+    ({"schema_version": 2}, "The exporter is of another version than this page: load the page anew."),
+    (None, "The exporter is of another version"), (503, "The exporter answers with status 503."),
+    (b"<html>", "The answer of the exporter is not JSON.")])
 def test_an_answer_that_is_none(browser, serve, answer, reason):
     page = serve(made.snapshot(made.namespace([made.peer("db")])))
     open_page(browser, page.url)
     page.snapshot = answer
-    wait_for(lambda: headline(browser).startswith(f"The exporter cannot be reached: {reason}"))
+    wait_for(lambda: headline(browser).startswith(reason))
     assert browser.texts(".peer h4") == ["db"]
     page.snapshot = made.snapshot(made.namespace())
     wait_for(lambda: headline(browser).startswith("Nothing is"))

@@ -140,7 +140,7 @@ const graphs = (() => {
   }
 
   // The colours are read at each drawing.
-  matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => {
+  matchMedia('screen and (prefers-color-scheme: dark)').addEventListener('change', () => {
     for (const canvas of document.querySelectorAll('.canvas')) owners.get(canvas)?.redraw();
   });
 

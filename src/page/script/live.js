@@ -19,16 +19,18 @@ const live = (() => {
 
   async function fetchSnapshot() {
     const answer = await fetch('api/v1/snapshot', {cache: 'no-store', signal: AbortSignal.timeout(TIMEOUT_MS)});
-    if (!answer.ok) throw new Error(`it answers with status ${answer.status}`);
+    if (!answer.ok) throw new Error(`The exporter answers with status ${answer.status}.`);
     const body = await answer.json();
-    if (body?.schema_version !== SCHEMA_VERSION) throw new Error('it is of another version now; load this page anew');
+    if (body?.schema_version !== SCHEMA_VERSION) {
+      throw new Error('The exporter is of another version than this page: load the page anew.');
+    }
     return body;
   }
 
   function reasonOf(error) {
-    if (error.name === 'TimeoutError') return `no answer within ${words.duration(TIMEOUT_MS / 1000)}`;
-    if (error instanceof TypeError) return 'no connection';
-    return error instanceof SyntaxError ? 'its answer is not JSON' : error.message;
+    if (error.name === 'TimeoutError') return `The exporter did not answer within ${words.duration(TIMEOUT_MS / 1000)}.`;
+    if (error instanceof TypeError) return 'The exporter cannot be reached.';
+    return error instanceof SyntaxError ? 'The answer of the exporter is not JSON.' : error.message;
   }
 
   function showVerdict() {
@@ -40,8 +42,7 @@ const live = (() => {
     }
     const what = snapshot === null ? 'There are no figures yet.' :
       `What follows is old, from ${words.timeOfDay(snapshot.written_at)}.`;
-    verdict.showSentence(
-      {level: 'old', sentence: `The exporter cannot be reached: ${failure}. ${what}`, finding: null});
+    verdict.showSentence({level: 'old', sentence: `${failure} ${what}`, finding: null});
     verdict.showFindings(snapshot === null ? [] : snapshot.findings);
   }
 

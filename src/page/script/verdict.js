@@ -1,6 +1,6 @@
 // What is wrong, in a sentence, and in the title of the tab.
 const verdict = (() => {
-  const WORDS = {critical: 'Critical', warning: 'Warning', info: 'Note', fine: 'Fine', old: 'Out of reach'};
+  const WORDS = {critical: 'Critical', warning: 'Warning', info: 'Note', fine: 'Fine', old: 'No new figures'};
   const SHOWN = 5;  // further findings are there to be opened
   const at = Object.fromEntries(
     ['verdict', 'verdict-mark', 'verdict-word', 'headline', 'headline-link', 'findings', 'more-findings',
