@@ -95,6 +95,11 @@ def play(clients, server, goes_on):
         server.go_on(0.02)
 
 
+def leak(now):
+    """Faster and faster."""
+    return 30 * (now / SECONDS) ** 2
+
+
 def burst(count):
     """So many in the first second, and no more."""
     return lambda now: count if now < 1 else 0
@@ -136,7 +141,7 @@ def main(directory):
     netns.enter_fresh()
     most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
-    netns.sysctl("ipv4.ip_local_port_range", "32768 40767")  # a small host's, which little load can fill
+    netns.sysctl("ipv4.ip_local_port_range", "32768 44767")  # few, so that little load fills them
     with tempfile.TemporaryDirectory() as scratch, subprocess.Popen(
             [sys.executable, "-B", __file__, "--remote"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
             preexec_fn=netns.enter_fresh) as other:
@@ -149,8 +154,8 @@ def main(directory):
                 other.stdin.flush()
                 assert other.stdout.readline() == "ready\n"
                 pictures = futures.ThreadPoolExecutor().submit(take_pictures, daemon, pathlib.Path(directory), scratch)
-                play([Clients(ORDERS_DB, lambda now: 10.3, held=math.inf), Clients(ORDERS_DB, lambda now: 6),
-                      Clients(EXTERNAL_API, lambda now: 45 + 35 * math.sin(now / 40)),
+                play([Clients(ORDERS_DB, leak, held=math.inf), Clients(ORDERS_DB, lambda now: 6),
+                      Clients(EXTERNAL_API, lambda now: 70 + 50 * math.sin(now / 40)),
                       Clients(TOMCAT, lambda now: 105), Clients(KAFKA, burst(12), held=math.inf),
                       Clients(REDIS, burst(64), held=math.inf)], server, lambda now: not pictures.done())
                 pictures.result()

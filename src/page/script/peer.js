@@ -64,7 +64,6 @@ const peers = (() => {
 
   function showForecast(at, seconds) {
     at.forecast.classList.toggle('near', seconds !== null);
-    dom.setMark(at.forecastMark, seconds === null ? 'fine' : 'clock');
     dom.setText(at.forecastText, words.forecast(seconds));
   }
 
