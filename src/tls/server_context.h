@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "base/result.h"
 #include "tls/server_settings.h"
@@ -16,7 +17,7 @@ struct gnutls_privkey_st;
 
 namespace timewait::tls {
 
-// Why there can be no server with these settings.
+// One reason why there can be no server with these settings.
 struct Fault {
   enum class Setting {
     kCertificate,
@@ -30,7 +31,7 @@ struct Fault {
   };
 
   Setting setting;
-  std::string message;  // what is wrong with it; never holds a secret
+  std::string message;  // what is wrong with it (what is allowed); never holds a secret
 };
 
 // A certificate, its key and the rules, ready for any number of handshakes. Immutable: for a new
@@ -48,7 +49,8 @@ struct Fault {
 // takes another daemon, since MHD_USE_TLS is for its life.
 class ServerContext {
  public:
-  static base::Result<std::shared_ptr<const ServerContext>, Fault> create(
+  // Or everything that is wrong with the settings.
+  static base::Result<std::shared_ptr<const ServerContext>, std::vector<Fault>> create(
       const ServerSettings& settings);
 
   virtual ~ServerContext() = default;

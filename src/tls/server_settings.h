@@ -2,6 +2,7 @@
 // crypto/tls, because configurations written for Go servers use them.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -46,9 +47,9 @@ struct ServerSettings {
   std::vector<std::string> client_allowed_sans;
   Version min_version = Version::kTls12;
   Version max_version = Version::kTls13;
-  // For TLS 1.2 and below; best first. None: all of them, AEAD and the shorter key first. What the
-  // key of the certificate cannot use is passed over.
-  std::vector<CipherSuite> cipher_suites;
+  // For TLS 1.2 and below; best first. Nothing: all of them, AEAD and the shorter key first. What
+  // the certificate's key cannot use is passed over; if nothing is left, only TLS 1.3 is spoken.
+  std::optional<std::vector<CipherSuite>> cipher_suites;
   std::vector<Curve> curves;  // best first. None: all of them, X25519 first
   // Whose order of cipher suites, and of curves, counts: the server's, or else the client's.
   bool prefer_server_cipher_suites = true;
