@@ -7,6 +7,7 @@
 
 #include "base/result.h"
 #include "config/config.h"
+#include "config/problem.h"
 
 namespace timewait::config {
 
@@ -16,6 +17,8 @@ struct LoadFailure {
   // (what is allowed)". Lines and columns are 1-based, list positions in a key path 0-based.
   std::vector<std::string> problems;
 };
+
+LoadFailure failure_of(const std::vector<Problem>& problems, const std::string& file_name);
 
 // The file as it is now: a regular file of at most 1 MiB.
 base::Result<Config, LoadFailure> load_file(const std::string& path);

@@ -132,7 +132,7 @@ Credentials make_credentials(const ServerSettings& settings, std::vector<Fault>&
   }
   credentials.handle.reset(allocated);
   set_identity(credentials, settings, faults);
-  if (!settings.client_ca_pem.empty()) set_client_ca(credentials, settings.client_ca_pem, faults);
+  if (settings.client_ca_pem) set_client_ca(credentials, *settings.client_ca_pem, faults);
   return credentials;
 }
 

@@ -110,18 +110,26 @@ int Context::on_client_certificate(gnutls_session_t session) {
 std::vector<Fault> find_contradictions(const ServerSettings& settings) {
   std::vector<Fault> faults;
   if (settings.min_version > settings.max_version) {
-    faults.push_back({Setting::kVersions,
-                      "the highest is " + std::string(name_of(settings.max_version)) +
-                          ", below the lowest, " + std::string(name_of(settings.min_version))});
+    const std::string lowest(name_of(settings.min_version));
+    faults.push_back({Setting::kVersions, std::string(name_of(settings.max_version)) +
+                                              " is below the lowest version, " + lowest +
+                                              " (allowed: " + lowest + " or above)"});
   }
-  if (verifies(settings.client_auth) && settings.client_ca_pem.empty()) {
-    faults.push_back({Setting::kClientAuth, "has no authorities to verify clients with"});
+  if (verifies(settings.client_auth) && !settings.client_ca_pem) {
+    faults.push_back({Setting::kClientAuth,
+                      "needs client_ca or client_ca_file; without, every authority that the system "
+                      "trusts could let clients in (allowed: NoClientCert, RequestClientCert or "
+                      "RequireAnyClientCert)"});
   }
-  if (!settings.client_ca_pem.empty() && settings.client_auth == ClientAuth::kNone) {
-    faults.push_back({Setting::kClientCa, "is there, but no client is asked for a certificate"});
+  if (settings.client_ca_pem && settings.client_auth == ClientAuth::kNone) {
+    faults.push_back({Setting::kClientCa,
+                      "is given, but clients are not asked for a certificate (allowed: with a "
+                      "client_auth_type other than NoClientCert)"});
   }
   if (!settings.client_allowed_sans.empty() && !requires_certificate(settings.client_auth)) {
-    faults.push_back({Setting::kClientAllowedSans, "is there, but a client needs no certificate"});
+    faults.push_back({Setting::kClientAllowedSans,
+                      "is given, but clients may come without a certificate (allowed: with the "
+                      "client_auth_type RequireAndVerifyClientCert or RequireAnyClientCert)"});
   }
   return faults;
 }

@@ -38,9 +38,9 @@ enum class CipherSuite {
 enum class Curve { kP256, kP384, kP521, kX25519 };
 
 struct ServerSettings {
-  std::string certificate_pem;  // the server's own first, then its intermediates
-  std::string key_pem;          // of the server's own certificate; not encrypted
-  std::string client_ca_pem;    // for the two that verify: one certificate or more
+  std::string certificate_pem;               // the server's own first, then its intermediates
+  std::string key_pem;                       // of the server's own certificate; not encrypted
+  std::optional<std::string> client_ca_pem;  // for the two that verify: one certificate or more
   ClientAuth client_auth = ClientAuth::kNone;
   // If not empty: DNS names, e-mail addresses, IP addresses and URIs. The client's certificate must
   // have one of them as a subject alternative name, to the letter.
