@@ -232,6 +232,11 @@ base::Result<Config, LoadFailure> load_file(const std::string& path) {
   return parse(*content, path);
 }
 
+base::Result<Config, LoadFailure> load_file_or_defaults(const std::optional<std::string>& path) {
+  if (!path) return Config{};
+  return load_file(*path);
+}
+
 LoadFailure failure_of(const std::vector<Problem>& problems, const std::string& file_name) {
   LoadFailure failure;
   for (const Problem& problem : problems) failure.problems.push_back(format(problem, file_name));

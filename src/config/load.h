@@ -1,6 +1,7 @@
 // Reads the configuration file. Thread-safe: no state outside the arguments.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -22,6 +23,9 @@ LoadFailure failure_of(const std::vector<Problem>& problems, const std::string& 
 
 // The file as it is now: a regular file of at most 1 MiB.
 base::Result<Config, LoadFailure> load_file(const std::string& path);
+
+// Without a path: the defaults.
+base::Result<Config, LoadFailure> load_file_or_defaults(const std::optional<std::string>& path);
 
 // `file_name` only appears in the problems. A text without content yields the defaults.
 base::Result<Config, LoadFailure> parse(std::string_view yaml, const std::string& file_name);

@@ -1,9 +1,11 @@
 #include "daemon/endpoints.h"
 
 #include <array>
-#include <chrono>
+#include <memory>
+#include <utility>
 
 #include "daemon/build_info.h"
+#include "daemon/rendering.h"
 #include "exposition/render.h"
 #include "kernel/process_stats.h"
 #include "web/accept.h"
@@ -13,41 +15,75 @@ namespace {
 
 constexpr std::string_view kHealthyPath = "/-/healthy";
 constexpr std::string_view kReadyPath = "/-/ready";
+constexpr std::string_view kReloadPath = "/-/reload";
 
-exposition::Format negotiate(const std::string& accept) {
-  constexpr std::array kFormats = {exposition::Format::kText, exposition::Format::kOpenMetrics};
-  const std::array<web::MediaOffer, kFormats.size()> offers = {
-      web::MediaOffer{"text/plain", {"0.0.4"}},
-      web::MediaOffer{"application/openmetrics-text", {"1.0.0"}}};
-  return kFormats[web::best_media_type(accept, offers)];
+exposition::Input input_of(analysis::ExporterState state, Rendering::Clock::time_point now) {
+  return {std::move(state), build_info(), kernel::read_process_stats("/proc"), now};
 }
 
-web::Response serve_metrics(const Published& published, const web::Request& request) {
-  const exposition::Format format = negotiate(request.accept);
-  const exposition::Input input{published.get(), build_info(), kernel::read_process_stats("/proc"),
-                                std::chrono::steady_clock::now()};
-  return {200, std::string(exposition::content_type(format)), exposition::render(input, format)};
-}
+// The exposition in each of its formats.
+class Metrics {
+ public:
+  explicit Metrics(const Published& published)
+      : text_(published, renderer(exposition::Format::kText)),
+        openmetrics_(published, renderer(exposition::Format::kOpenMetrics)) {}
 
-web::Response plain_text(int status, std::string text) {
-  return {status, "text/plain; charset=utf-8", std::move(text)};
-}
+  web::Response serve(const web::Request& request) {
+    const exposition::Format format = negotiate(request.accept);
+    Rendering& rendering = format == exposition::Format::kText ? text_ : openmetrics_;
+    return {200,
+            std::string(exposition::content_type(format)),
+            rendering.get(Rendering::Clock::now()),
+            {}};
+  }
+
+ private:
+  static exposition::Format negotiate(const std::string& accept) {
+    constexpr std::array kFormats = {exposition::Format::kText, exposition::Format::kOpenMetrics};
+    const std::array<web::MediaOffer, kFormats.size()> offers = {
+        web::MediaOffer{"text/plain", {"0.0.4"}},
+        web::MediaOffer{"application/openmetrics-text", {"1.0.0"}}};
+    return kFormats[web::best_media_type(accept, offers)];
+  }
+
+  static Rendering::Render renderer(exposition::Format format) {
+    return [format](analysis::ExporterState state, Rendering::Clock::time_point now) {
+      return exposition::render(input_of(std::move(state), now), format);
+    };
+  }
+
+  Rendering text_;
+  Rendering openmetrics_;
+};
 
 web::Response serve_ready(const Published& published) {
   const analysis::ExporterState state = published.get();
   const bool has_polled = !state.namespaces.empty() && state.namespaces.front().snapshot != nullptr;
-  if (!has_polled) return plain_text(503, "No poll has succeeded yet.\n");
-  return plain_text(200, "Ready.\n");
+  if (!has_polled) return web::plain_text(503, "No poll has succeeded yet.\n");
+  return web::plain_text(200, "Ready.\n");
+}
+
+// As Prometheus answers.
+web::Response serve_reload(const Reload& reload) {
+  if (!reload) {
+    return web::plain_text(403, "Reloading is off; --web.enable-lifecycle turns it on.\n");
+  }
+  const std::vector<std::string> problems = reload();
+  if (problems.empty()) return web::plain_text(200, "Reloaded.\n");
+  std::string text = "Not reloaded; the configuration before stays.\n";
+  for (const std::string& problem : problems) text += problem + "\n";
+  return web::plain_text(500, std::move(text));
 }
 
 web::Response serve_landing_page(const std::string& telemetry_path) {
-  return {200, "text/html; charset=utf-8",
-          "<!DOCTYPE html>\n<html lang=\"en\">\n<head><meta charset=\"utf-8\">"
-          "<title>timewait_exporter</title></head>\n<body>\n<h1>timewait_exporter</h1>\n"
-          "<p>How many more connections this host can open to each peer. Version " +
-              build_info().version + ".</p>\n<ul>\n<li><a href=\"" + telemetry_path +
-              "\">Metrics</a></li>\n<li><a href=\"/-/healthy\">Healthy</a></li>\n"
-              "<li><a href=\"/-/ready\">Ready</a></li>\n</ul>\n</body>\n</html>\n"};
+  return web::respond(
+      200, "text/html; charset=utf-8",
+      "<!DOCTYPE html>\n<html lang=\"en\">\n<head><meta charset=\"utf-8\">"
+      "<title>timewait_exporter</title></head>\n<body>\n<h1>timewait_exporter</h1>\n"
+      "<p>How many more connections this host can open to each peer. Version " +
+          build_info().version + ".</p>\n<ul>\n<li><a href=\"" + telemetry_path +
+          "\">Metrics</a></li>\n<li><a href=\"/-/healthy\">Healthy</a></li>\n"
+          "<li><a href=\"/-/ready\">Ready</a></li>\n</ul>\n</body>\n</html>\n");
 }
 
 }  // namespace
@@ -56,20 +92,20 @@ bool is_reserved_path(std::string_view path) {
   return path == "/" || path.starts_with("/-/") || path.starts_with("/api/");
 }
 
-web::Routes make_routes(const Published& published, const std::string& telemetry_path) {
+web::Routes make_routes(const Published& published, const std::string& telemetry_path,
+                        Reload reload) {
   web::Routes routes;
-  routes[telemetry_path] = [&published](const web::Request& request) {
-    return serve_metrics(published, request);
-  };
-  routes[std::string(kHealthyPath)] = [](const web::Request&) {
-    return plain_text(200, "Healthy.\n");
-  };
-  routes[std::string(kReadyPath)] = [&published](const web::Request&) {
-    return serve_ready(published);
-  };
-  routes["/"] = [telemetry_path](const web::Request&) {
-    return serve_landing_page(telemetry_path);
-  };
+  const auto metrics = std::make_shared<Metrics>(published);
+  routes[telemetry_path] =
+      web::on_get([metrics](const web::Request& request) { return metrics->serve(request); });
+  routes[std::string(kHealthyPath)] =
+      web::on_get([](const web::Request&) { return web::plain_text(200, "Healthy.\n"); });
+  routes[std::string(kReadyPath)] =
+      web::on_get([&published](const web::Request&) { return serve_ready(published); });
+  routes[std::string(kReloadPath)] = web::on_post(
+      [reload = std::move(reload)](const web::Request&) { return serve_reload(reload); });
+  routes["/"] = web::on_get(
+      [telemetry_path](const web::Request&) { return serve_landing_page(telemetry_path); });
   return routes;
 }
 
