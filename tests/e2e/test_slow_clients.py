@@ -19,7 +19,7 @@ from support.waiting import wait_for
 pytestmark = pytest.mark.usefixtures("fresh_network_namespace")
 
 CLIENTS = 1000
-SCRAPES = 15  # one a second
+SCRAPES = 10  # one a second
 SLOWEST_SECONDS = 1.0  # of a scrape; Prometheus would wait ten
 MEMORY_KB = 40 * 1024
 SANITIZED = bool(os.environ.get("TIMEWAIT_SANITIZE"))
