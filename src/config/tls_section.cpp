@@ -57,45 +57,27 @@ std::vector<T> read_list(Walk& walk, const Fields& fields, std::string_view key,
 enum class Topic { kCertificate, kKey, kClients, kProtocol };
 constexpr std::size_t kTopics = 4;
 
-Topic topic_of(Setting setting) {
-  switch (setting) {
-    case Setting::kCertificate:
-      return Topic::kCertificate;
-    case Setting::kKey:
-      return Topic::kKey;
-    case Setting::kClientCa:
-    case Setting::kClientAuth:
-    case Setting::kClientAllowedSans:
-      return Topic::kClients;
-    case Setting::kVersions:
-    case Setting::kCipherSuites:
-    case Setting::kCurves:
-      return Topic::kProtocol;
-  }
-  return {};
-}
+// Where a setting comes from. Of two keys that are there, the first is to blame.
+struct SettingKeys {
+  Setting setting;
+  Topic topic;
+  std::array<std::string_view, 2> keys;
+};
 
-// The keys that a setting comes from; of several that are there, the first is to blame.
-std::vector<std::string_view> keys_of(Setting setting) {
-  switch (setting) {
-    case Setting::kCertificate:
-      return {kCertificateKeys.file, kCertificateKeys.text};
-    case Setting::kKey:
-      return {kKeyKeys.file, kKeyKeys.text};
-    case Setting::kClientCa:
-      return {kClientCaKeys.file, kClientCaKeys.text};
-    case Setting::kClientAuth:
-      return {"client_auth_type"};
-    case Setting::kClientAllowedSans:
-      return {"client_allowed_sans"};
-    case Setting::kVersions:
-      return {"max_version", "min_version"};
-    case Setting::kCipherSuites:
-      return {"cipher_suites"};
-    case Setting::kCurves:
-      return {"curve_preferences"};
-  }
-  return {};
+constexpr std::array<SettingKeys, 8> kSettings = {{
+    {Setting::kCertificate, Topic::kCertificate, {kCertificateKeys.file, kCertificateKeys.text}},
+    {Setting::kKey, Topic::kKey, {kKeyKeys.file, kKeyKeys.text}},
+    {Setting::kClientCa, Topic::kClients, {kClientCaKeys.file, kClientCaKeys.text}},
+    {Setting::kClientAuth, Topic::kClients, {"client_auth_type"}},
+    {Setting::kClientAllowedSans, Topic::kClients, {"client_allowed_sans"}},
+    {Setting::kVersions, Topic::kProtocol, {"max_version", "min_version"}},
+    {Setting::kCipherSuites, Topic::kProtocol, {"cipher_suites"}},
+    {Setting::kCurves, Topic::kProtocol, {"curve_preferences"}},
+}};
+
+const SettingKeys& keys_of(Setting setting) {
+  return *std::find_if(kSettings.begin(), kSettings.end(),
+                       [&](const SettingKeys& entry) { return entry.setting == setting; });
 }
 
 class TlsSection {
@@ -116,6 +98,7 @@ class TlsSection {
   std::string read_required_text(const TextKeys& keys);
   void read_clients();
   void read_protocol();
+  bool is_troubled(Topic topic) const;
   void report(const tls::Fault& fault);
 
   Walk& walk_;
@@ -182,13 +165,20 @@ void TlsSection::read_protocol() {
                   find_given(fields_, "prefer_server_cipher_suites"), kSwitch);
 }
 
+bool TlsSection::is_troubled(Topic topic) const {
+  return troubled_.at(static_cast<std::size_t>(topic)) ||
+         std::any_of(kSettings.begin(), kSettings.end(), [&](const SettingKeys& entry) {
+           return entry.topic == topic &&
+                  (is_misspelt(fields_, entry.keys[0]) || is_misspelt(fields_, entry.keys[1]));
+         });
+}
+
 void TlsSection::report(const tls::Fault& fault) {
-  if (troubled_.at(static_cast<std::size_t>(topic_of(fault.setting)))) return;
-  const Value* blamed = &section_;
-  for (const std::string_view key : keys_of(fault.setting)) {
-    const Value* const value = find_given(fields_, key);
-    if (value && blamed == &section_) blamed = value;
-  }
+  const SettingKeys& from = keys_of(fault.setting);
+  if (is_troubled(from.topic)) return;
+  const Value* blamed = find_given(fields_, from.keys[0]);
+  if (!blamed) blamed = find_given(fields_, from.keys[1]);
+  if (!blamed) blamed = &section_;
   walk_.report(blamed->position, blamed->path, fault.message);
 }
 
