@@ -2,12 +2,9 @@
 
 #include <algorithm>
 #include <array>
+#include <cstring>
 #include <filesystem>
-#include <initializer_list>
-#include <span>
 #include <utility>
-
-#include <string.h>
 
 #include "config/web_keys.h"
 #include "config/web_values.h"

@@ -111,7 +111,7 @@ base::Result<tls::Curve> parse_curve(std::string_view text) {
 }
 
 base::Result<bool> parse_http2(std::string_view text) {
-  const base::Result<bool> wanted = parse_switch(text);
+  base::Result<bool> wanted = parse_switch(text);
   if (wanted && *wanted) return base::Error{"this server speaks HTTP/1.1 and not HTTP/2"};
   return wanted;
 }

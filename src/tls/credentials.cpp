@@ -39,7 +39,7 @@ base::Result<CertificateList, Fault> parse_certificates(const std::string& pem, 
   CertificateList list;
   list.handles.assign(items, items + count);
   gnutls_free(items);
-  for (const gnutls_x509_crt_t handle : list.handles) list.owned.emplace_back(handle);
+  for (gnutls_x509_crt_t handle : list.handles) list.owned.emplace_back(handle);
   return list;
 }
 

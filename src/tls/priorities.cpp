@@ -190,7 +190,7 @@ base::Result<Priorities, Fault> make_priorities(const ServerSettings& settings,
     if (!priority) return priority.error();
     made.tls13 = std::move(*priority);
   }
-  const gnutls_priority_t any = (made.up_to_tls12 ? made.up_to_tls12 : made.tls13).get();
+  gnutls_priority_t any = (made.up_to_tls12 ? made.up_to_tls12 : made.tls13).get();
   if (any == nullptr) return no_usable_suite(settings, key_exchange);
   if (made.up_to_tls12) {
     if (auto fault = find_missing(versions_of(settings), Setting::kVersions, any,

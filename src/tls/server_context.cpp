@@ -67,7 +67,7 @@ class Context : public ServerContext {
 
 bool Context::prepare(gnutls_session_int* session) const {
   const bool both = priorities_.up_to_tls12 && priorities_.tls13;
-  const gnutls_priority_t priority =
+  gnutls_priority_t priority =
       (priorities_.up_to_tls12 ? priorities_.up_to_tls12 : priorities_.tls13).get();
   gnutls_session_set_ptr(session, const_cast<Context*>(this));  // which of() makes const again
   // Not GNUTLS_CERT_REQUIRE: GnuTLS would end the handshake without a word to the client.
