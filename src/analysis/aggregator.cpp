@@ -22,12 +22,12 @@ const std::string kOther = "other";  // the name of what is folded; no configure
 
 Aggregator::Aggregator(Rules rules)
     : rules_(std::move(rules)),
-      listeners_(rules_.listeners),
+      listeners_(rules_.listeners, rules_.own_listeners),
       ranking_(rules_.peers, rules_.max_discovered_peers) {}
 
 void Aggregator::set_rules(Rules rules) {
   rules_ = std::move(rules);
-  listeners_ = ListenerTable(rules_.listeners);
+  listeners_ = ListenerTable(rules_.listeners, rules_.own_listeners);
   ranking_.set_rules(rules_.peers, rules_.max_discovered_peers);
 }
 
@@ -141,7 +141,12 @@ RankedPeers Aggregator::publish_peers(Snapshot& snapshot,
   peer_memory_.begin();
   const auto publish = [&](std::string name, const PeerTally& tally) {
     SocketGroup group = peer_memory_.update(name, tally.sockets, tally.time_wait_entered);
-    Peer peer{std::move(name), group, tally.pools, tally.headroom, std::nullopt, kNever};
+    Peer peer;
+    peer.name = std::move(name);
+    peer.group = group;
+    peer.pools = tally.pools;
+    peer.headroom = tally.headroom;
+    peer.exhaustion_seconds = kNever;
     if (tally.tightest) peer.tightest = pools_.pools()[*tally.tightest].key;
     if (tally.headroom.free_ports() == 0) peer.exhaustion_seconds = 0;
     return peer;
@@ -179,7 +184,20 @@ void Aggregator::publish_pools(Snapshot& snapshot, const RankedPeers& ranked,
     pool.peer = peer == nullptr ? kOther : peer->name;
     if (peer == nullptr) continue;
     peer->exhaustion_seconds = std::min(peer->exhaustion_seconds, pool.exhaustion_seconds);
+    if (peer->tightest != pool.key) continue;
+    peer->arrival_rate = pool.arrival_rate;
+    peer->sustainable_rate = pool.sustainable_rate;
   }
+}
+
+std::vector<std::uint16_t> Aggregator::unreserved_ephemeral(
+    std::vector<std::uint16_t> ports) const {
+  std::erase_if(ports, [this](std::uint16_t port) {
+    return !settings_.ephemeral_ports.contains(port) || settings_.reserved_ports.contains(port);
+  });
+  std::sort(ports.begin(), ports.end());
+  ports.erase(std::unique(ports.begin(), ports.end()), ports.end());
+  return ports;
 }
 
 void Aggregator::publish_listeners(Snapshot& snapshot) {
@@ -187,7 +205,9 @@ void Aggregator::publish_listeners(Snapshot& snapshot) {
   for (const ListenerTally& tally : listeners_.tallies()) {
     const SocketGroup group =
         listener_memory_.update(tally.name, tally.sockets, tally.time_wait_entered);
-    snapshot.listeners.push_back({tally.name, group, tally.accept_queue, tally.accept_queue_limit});
+    snapshot.listeners.push_back({tally.name, group, tally.accept_queue, tally.accept_queue_limit,
+                                  unreserved_ephemeral(tally.ports),
+                                  tally.has_own && !tally.has_others});
   }
   listener_memory_.forget_others();
   const auto first_discovered =

@@ -32,6 +32,7 @@ struct Rules {
   std::vector<inet::NamedRule> peers;
   std::vector<inet::NamedRule> listeners;
   std::uint32_t max_discovered_peers = 20;
+  std::vector<inet::Endpoint> own_listeners = {};  // where the exporter itself listens
 };
 
 // When a poll was made: as people count, and for telling how far two polls are apart; and from
@@ -75,6 +76,7 @@ class Aggregator {
   void publish_pools(Snapshot& snapshot, const RankedPeers& ranked,
                      std::chrono::steady_clock::time_point now);
   void publish_listeners(Snapshot& snapshot);
+  std::vector<std::uint16_t> unreserved_ephemeral(std::vector<std::uint16_t> ports) const;
 
   Rules rules_;
 

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "analysis/history.h"
 #include "analysis/poll_health.h"
 #include "analysis/snapshot.h"
 
@@ -17,6 +18,7 @@ struct NamespaceState {
   std::string name;                          // empty: the exporter's own network namespace
   std::shared_ptr<const Snapshot> snapshot;  // of the last good poll; null before the first
   PollHealth health;
+  std::shared_ptr<const History> history = nullptr;  // null as long as the snapshot is
 };
 
 // How far apart polls are.

@@ -1,12 +1,21 @@
 #include "analysis/listener_table.h"
 
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <utility>
 
 namespace timewait::analysis {
+namespace {
 
-ListenerTable::ListenerTable(std::vector<inet::NamedRule> rules) : rules_(std::move(rules)) {
+bool contains(const std::vector<inet::Endpoint>& endpoints, const inet::Endpoint& endpoint) {
+  return std::find(endpoints.begin(), endpoints.end(), endpoint) != endpoints.end();
+}
+
+}  // namespace
+
+ListenerTable::ListenerTable(std::vector<inet::NamedRule> rules, std::vector<inet::Endpoint> own)
+    : rules_(std::move(rules)), own_(std::move(own)) {
   clear();
 }
 
@@ -28,6 +37,8 @@ void ListenerTable::add_listener(const reading::SocketRecord& socket) {
     binding.value().ipv6_only = false;
   }
   ListenerTally& tally = tallies_[binding->second.tally];
+  if (is_first) tally.ports.push_back(socket.local.port);
+  (contains(own_, socket.local) ? tally.has_own : tally.has_others) = true;
   tally.accept_queue += socket.accept_queue;
   if (tally.accept_queue_limit && socket.accept_queue_limit) {
     *tally.accept_queue_limit += *socket.accept_queue_limit;

@@ -26,12 +26,16 @@ struct ListenerTally {
   std::uint32_t time_wait_entered = 0;
   std::uint32_t accept_queue = 0;
   std::optional<std::uint32_t> accept_queue_limit = 0;  // absent once one socket's is not known
+  std::vector<std::uint16_t> ports{};  // that are listened on, once for each address
+  bool has_own = false;                // the exporter's own sockets
+  bool has_others = false;             // sockets of anybody else
 };
 
 class ListenerTable {
  public:
   // `rules`: the configured listeners. They are there in every poll, with sockets or without.
-  explicit ListenerTable(std::vector<inet::NamedRule> rules);
+  // `own`: where the exporter itself listens, as the kernel has it: a wildcard for a wildcard.
+  explicit ListenerTable(std::vector<inet::NamedRule> rules, std::vector<inet::Endpoint> own = {});
 
   void clear();
 
@@ -56,6 +60,7 @@ class ListenerTable {
   const Binding* find_binding(const inet::Endpoint& local) const;
 
   std::vector<inet::NamedRule> rules_;
+  std::vector<inet::Endpoint> own_;
   std::vector<ListenerTally> tallies_;
   inet::PortSet ports_;  // of all bindings: spares most connections the map
   tsl::robin_map<inet::Endpoint, Binding, EndpointHash> bindings_;

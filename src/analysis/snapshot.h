@@ -5,6 +5,7 @@
 // is that of its tightest pool, the one with the least effective headroom.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <bitset>
 #include <chrono>
@@ -73,6 +74,12 @@ struct SocketGroup {
   // States that had a socket since the name is known; established and time_wait always are.
   std::bitset<inet::kTcpStateCount> states_seen;
   std::uint64_t time_wait_entered = 0;  // since the name is known; never falls
+
+  // A state that is not shown has had no sockets.
+  bool shows(inet::TcpState state) const {
+    return state == inet::TcpState::kEstablished || state == inet::TcpState::kTimeWait ||
+           states_seen[inet::index_of(state)];
+  }
 };
 
 // The TIME_WAIT sockets of a pool, by the second in which they entered the state.
@@ -101,6 +108,9 @@ struct Peer {
   std::uint32_t pools = 0;          // how many pools have sockets, of those that are not evicted
   Headroom headroom;                // of the tightest pool; all free when there are no pools
   std::optional<PoolKey> tightest;  // absent when there are no pools
+  // Of the tightest pool, see Pool; absent when there are no pools.
+  std::optional<double> arrival_rate;
+  std::optional<double> sustainable_rate;
   // Until the first of its watched pools is exhausted; +Inf if none is on course to be.
   double exhaustion_seconds = 0;
 };
@@ -112,6 +122,10 @@ struct Listener {
   // all of them.
   std::uint32_t accept_queue = 0;
   std::optional<std::uint32_t> accept_queue_limit;
+  // Ports it listens on that connect() would take while nothing does: of the ephemeral range, and
+  // not reserved. Ascending.
+  std::vector<std::uint16_t> unreserved_ephemeral_ports;
+  bool exporter = false;  // all that listens under this name is the exporter itself
 };
 
 struct Snapshot {
@@ -135,5 +149,12 @@ struct Snapshot {
   std::vector<Pool> pools;          // the watched ones, tightest first
   std::vector<Listener> listeners;  // configured ones first, in order; then the discovered, by name
 };
+
+// What is left at `now` of a forecast that the snapshot made; never below 0.
+inline double seconds_left(double forecast_seconds, const Snapshot& snapshot,
+                           std::chrono::steady_clock::time_point now) {
+  const std::chrono::duration<double> age = now - snapshot.forecast_from;
+  return std::max(0.0, forecast_seconds - age.count());
+}
 
 }  // namespace timewait::analysis

@@ -47,25 +47,25 @@ int report(const base::Error& error, const Log& log) {
   return kExitFailure;
 }
 
-int report_valid(const std::optional<std::string>& file, const std::string& flag) {
-  if (file) {
-    std::cout << *file << ": valid\n";
-  } else {
-    std::cout << "no " << flag << " given; the defaults are valid\n";
-  }
+int say(const std::string& line) {
+  std::cout << line << "\n";
   return std::cout.flush() ? kExitDone : kExitFailure;
 }
 
 // Every file is looked at, whatever is wrong with the others.
 int check(const Flags& flags) {
-  const auto config = config::load_file_or_defaults(flags.config_file);
-  int exit_code =
-      config ? report_valid(flags.config_file, "--config.file") : report(config.error());
-  if (!flags.web_config_file) return exit_code;
-  const config::WebConfigLoad web = config::load_web_config(*flags.web_config_file);
-  const int web_exit_code = web.config ? report_valid(flags.web_config_file, "--web.config.file")
-                                       : report(web.config.error());
-  return std::max(exit_code, web_exit_code);
+  if (!flags.config_file && !flags.web_config_file) {
+    return say("no --config.file given; the defaults are valid");
+  }
+  int exit_code = kExitDone;
+  const auto note = [&](const auto& loaded, const std::string& file) {
+    exit_code = std::max(exit_code, loaded ? say(file + ": valid") : report(loaded.error()));
+  };
+  if (flags.config_file) note(config::load_file(*flags.config_file), *flags.config_file);
+  if (flags.web_config_file) {
+    note(config::load_web_config(*flags.web_config_file).config, *flags.web_config_file);
+  }
+  return exit_code;
 }
 
 analysis::Rules rules_of(const config::Config& config) {
@@ -148,10 +148,10 @@ base::Result<std::vector<web::ListeningSocket>> listening_sockets(const Flags& f
   return web::open_listening_sockets(flags.listen_addresses);
 }
 
-void log_listening(const std::vector<web::ListeningSocket>& sockets, const Flags& flags,
+void log_listening(const std::vector<inet::Endpoint>& bound, const Flags& flags,
                    const web::Access& access, const Log& log) {
-  for (const web::ListeningSocket& socket : sockets) {
-    log.info("listening", {{"address", socket.bound.to_string()},
+  for (const inet::Endpoint& endpoint : bound) {
+    log.info("listening", {{"address", endpoint.to_string()},
                            {"path", flags.telemetry_path},
                            {"tls", access.tls ? "on" : "off"},
                            {"passwords", access.users.empty() ? "off" : "on"}});
@@ -173,7 +173,10 @@ int serve(const Flags& flags, const config::Config& config, const Log& log) {
   auto sockets = listening_sockets(flags);
   if (!sockets) return report(sockets.error(), log);
 
+  std::vector<inet::Endpoint> own_listeners;
+  for (const web::ListeningSocket& socket : *sockets) own_listeners.push_back(socket.bound);
   PollLoop loop(plan_of(config), make_source, log, published);
+  loop.set_own_listeners(own_listeners);
   const std::optional<reading::ReadFailure> failure = loop.poll_once();
   if (failure && failure->reason == reading::FailureReason::kUnavailable) {
     return report(*failure, log);
@@ -184,13 +187,13 @@ int serve(const Flags& flags, const config::Config& config, const Log& log) {
       log, published);
   const auto reload = [&reloader] { return reloader.reload(); };
   loop.start();
-  log_listening(*sockets, flags, *web_access.current(), log);
   const base::Result<web::Server> server =
       web::Server::start(*std::move(sockets),
                          make_routes(published, flags.telemetry_path,
                                      flags.enable_lifecycle ? Reload(reload) : nullptr),
                          [&web_access] { return web_access.current(); });
   if (!server) return report(server.error(), log);
+  log_listening(own_listeners, flags, *web_access.current(), log);
   handle_signals(signals, reload, log);
   return kExitDone;
 }

@@ -1,12 +1,14 @@
 #include "daemon/endpoints.h"
 
 #include <array>
+#include <chrono>
 #include <memory>
 #include <utility>
 
 #include "daemon/build_info.h"
 #include "daemon/rendering.h"
 #include "exposition/render.h"
+#include "exposition/snapshot_json.h"
 #include "kernel/process_stats.h"
 #include "web/accept.h"
 
@@ -16,9 +18,11 @@ namespace {
 constexpr std::string_view kHealthyPath = "/-/healthy";
 constexpr std::string_view kReadyPath = "/-/ready";
 constexpr std::string_view kReloadPath = "/-/reload";
+constexpr std::string_view kSnapshotPath = "/api/v1/snapshot";
 
 exposition::Input input_of(analysis::ExporterState state, Rendering::Clock::time_point now) {
-  return {std::move(state), build_info(), kernel::read_process_stats("/proc"), now};
+  return {std::move(state), build_info(), kernel::read_process_stats("/proc"), now,
+          std::chrono::system_clock::now()};
 }
 
 // The exposition in each of its formats.
@@ -55,6 +59,10 @@ class Metrics {
   Rendering text_;
   Rendering openmetrics_;
 };
+
+std::string render_json(analysis::ExporterState state, Rendering::Clock::time_point now) {
+  return exposition::render_json(input_of(std::move(state), now));
+}
 
 web::Response serve_ready(const Published& published) {
   const analysis::ExporterState state = published.get();
@@ -98,6 +106,10 @@ web::Routes make_routes(const Published& published, const std::string& telemetry
   const auto metrics = std::make_shared<Metrics>(published);
   routes[telemetry_path] =
       web::on_get([metrics](const web::Request& request) { return metrics->serve(request); });
+  const auto snapshot = std::make_shared<Rendering>(published, &render_json);
+  routes[std::string(kSnapshotPath)] = web::on_get([snapshot](const web::Request&) {
+    return web::Response{200, "application/json", snapshot->get(Rendering::Clock::now()), {}};
+  });
   routes[std::string(kHealthyPath)] =
       web::on_get([](const web::Request&) { return web::plain_text(200, "Healthy.\n"); });
   routes[std::string(kReadyPath)] =

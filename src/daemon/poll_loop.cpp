@@ -81,6 +81,10 @@ void PollLoop::log_pace() {
             {{"interval", std::to_string(pace_.interval().count()) + "ms"}});
 }
 
+void PollLoop::set_own_listeners(std::vector<inet::Endpoint> listeners) {
+  targets_.set_own_listeners(std::move(listeners));
+}
+
 void PollLoop::start() {
   thread_ = std::thread([this] { run(); });
 }

@@ -6,12 +6,14 @@
 #include <mutex>
 #include <optional>
 #include <thread>
+#include <vector>
 
 #include "daemon/host_names.h"
 #include "daemon/log.h"
 #include "daemon/pace.h"
 #include "daemon/poll_targets.h"
 #include "daemon/published.h"
+#include "inet/endpoint.h"
 #include "reading/read_failure.h"
 
 namespace timewait::daemon {
@@ -41,6 +43,9 @@ class PollLoop {
   // Audits ports for that much CPU time, before start(). Does nothing unless the audit is on and
   // this kernel can answer it.
   void audit_once(std::chrono::nanoseconds cpu_budget);
+
+  // Where the exporter itself listens, which the polls from now on tell apart. Before start().
+  void set_own_listeners(std::vector<inet::Endpoint> listeners);
 
   // Polls on a thread of its own from now on: one interval after now, then at each multiple of it.
   // A poll that takes longer than the interval skips the times it has missed.

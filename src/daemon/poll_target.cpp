@@ -41,6 +41,7 @@ void PollTarget::poll() {
   ++state_.health.polls;
   state_.health.last_poll_succeeded = true;
   state_.snapshot = std::move(*result);
+  state_.history = history_.record(*state_.snapshot);
   if (!source_logged_) log_source();
 }
 
@@ -54,6 +55,8 @@ void PollTarget::fail(const reading::ReadFailure& failure) {
 void PollTarget::forget() {
   poller_.reset();
   state_.snapshot.reset();
+  state_.history.reset();
+  history_ = {};
   state_.health.audit.reset();
   source_logged_ = false;
 }

@@ -12,6 +12,7 @@
 
 #include "analysis/aggregator.h"
 #include "analysis/exporter_state.h"
+#include "analysis/history.h"
 #include "daemon/log.h"
 #include "daemon/poller.h"
 #include "reading/read_failure.h"
@@ -71,6 +72,7 @@ class PollTarget {
   const Log& log_;
   std::optional<Poller> poller_;  // absent before the first poll, and after forget()
   analysis::NamespaceState state_;
+  analysis::HistoryRecorder history_;
   std::optional<reading::ReadFailure> failure_;
   std::optional<reading::FailureReason> logged_reason_;  // of the failure that lasts
   bool source_logged_ = false;

@@ -35,14 +35,27 @@ PollTargets::PollTargets(SourceFactory make_source, PollRules rules, NamespacePl
 
 std::unique_ptr<PollTargets::Entry> PollTargets::make_entry(Entry::Origin origin, std::string name,
                                                             std::string path) const {
-  return std::make_unique<Entry>(Entry{origin, std::move(path),
-                                       PollTarget(std::move(name), make_source_, rules_, log_),
-                                       std::nullopt});
+  return std::make_unique<Entry>(
+      Entry{origin, std::move(path),
+            PollTarget(std::move(name), make_source_, rules_for(origin), log_), std::nullopt});
+}
+
+PollRules PollTargets::rules_for(Entry::Origin origin) const {
+  PollRules rules = rules_;
+  if (origin == Entry::Origin::kOwn) rules.rules.own_listeners = own_listeners_;
+  return rules;
 }
 
 void PollTargets::set_rules(const PollRules& rules) {
   rules_ = rules;
-  for (const std::unique_ptr<Entry>& entry : entries_) entry->target.reconfigure(rules_);
+  for (const std::unique_ptr<Entry>& entry : entries_) {
+    entry->target.reconfigure(rules_for(entry->origin));
+  }
+}
+
+void PollTargets::set_own_listeners(std::vector<inet::Endpoint> listeners) {
+  own_listeners_ = std::move(listeners);
+  entries_.front()->target.reconfigure(rules_for(Entry::Origin::kOwn));
 }
 
 void PollTargets::set_plan(NamespacePlan plan) {

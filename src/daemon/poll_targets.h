@@ -15,6 +15,7 @@
 #include "config/config.h"
 #include "daemon/log.h"
 #include "daemon/poll_target.h"
+#include "inet/endpoint.h"
 #include "kernel/namespace_discovery.h"
 #include "kernel/network_namespace.h"
 #include "reading/read_failure.h"
@@ -35,6 +36,9 @@ class PollTargets {
   // From the next poll on. What is known of names and namespaces that stay is kept.
   void set_rules(const PollRules& rules);
   void set_plan(NamespacePlan plan);
+
+  // Where the exporter itself listens, in its own namespace.
+  void set_own_listeners(std::vector<inet::Endpoint> listeners);
 
   // Polls each once, and leaves the calling thread in the exporter's own. One that cannot be
   // entered is a failed poll of its own, and holds up no other. A namespace that is deleted lives
@@ -66,6 +70,7 @@ class PollTargets {
     std::optional<kernel::NetworkNamespace> open;
   };
 
+  PollRules rules_for(Entry::Origin origin) const;
   std::unique_ptr<Entry> make_entry(Entry::Origin origin, std::string name, std::string path) const;
   void keep_configured();
   base::Status<kernel::NamespaceFailure> enter(Entry& entry);
@@ -82,6 +87,7 @@ class PollTargets {
 
   const SourceFactory make_source_;
   PollRules rules_;
+  std::vector<inet::Endpoint> own_listeners_;
   NamespacePlan plan_;
   const Log& log_;
   std::vector<std::unique_ptr<Entry>> entries_;  // the own first, then the configured

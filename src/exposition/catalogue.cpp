@@ -208,6 +208,12 @@ constexpr std::array kCatalogue = {
         "(`timewait_ephemeral_ports_bound` lacks them), and not which socket is which, so "
         "that a connection between the same two ports that enters TIME_WAIT twice between "
         "two polls counts once."},
+    MetricInfo{Metric::kListenerInfo, Section::kExporter, "timewait_exporter_listener_info",
+               MetricType::kGauge, "", kListener,
+               "A constant 1 for each listener that is the exporter's own.",
+               "It is told apart from the poll after the start on. An alert on listeners leaves it "
+               "out with `unless on (instance, netns, listener) timewait_exporter_listener_info`. "
+               "A configured name that other programs listen under too is not the exporter's own."},
     MetricInfo{Metric::kPollSuccess, Section::kExporter, "timewait_exporter_poll_success",
                MetricType::kGauge, "", kNone, "1 if the last poll succeeded, else 0.",
                "After a failed poll the figures of the last good one stay; "

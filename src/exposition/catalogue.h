@@ -43,6 +43,7 @@ enum class Metric : std::size_t {
   kFoldedSockets,
   kBuildInfo,
   kSourceInfo,
+  kListenerInfo,
   kPollSuccess,
   kPolls,
   kPollErrors,

@@ -116,15 +116,10 @@ double in_seconds(Duration duration) {
   return std::chrono::duration<double>(duration).count();
 }
 
-bool is_shown(inet::TcpState state, const SocketGroup& group) {
-  return state == inet::TcpState::kEstablished || state == inet::TcpState::kTimeWait ||
-         group.states_seen[inet::index_of(state)];
-}
-
 void add_group(Families& families, Metric sockets, Metric time_wait_entered, std::string_view name,
                const SocketGroup& group) {
   for (const inet::TcpState state : inet::kConnectionStates) {
-    if (!is_shown(state, group)) continue;
+    if (!group.shows(state)) continue;
     families.add(sockets, group.sockets[state], {name, inet::name_of(state)});
   }
   families.add(time_wait_entered, group.time_wait_entered, {name});
@@ -134,7 +129,7 @@ void add_outbound_group(Families& families, std::string_view name, const SocketG
   add_group(families, Metric::kOutboundSockets, Metric::kOutboundTimeWaitEntered, name, group);
 }
 
-void add_peer(Families& families, const Peer& peer, double seconds_since_poll) {
+void add_peer(Families& families, const Peer& peer, double exhaustion_seconds) {
   add_outbound_group(families, peer.name, peer.group);
   const Headroom& headroom = peer.headroom;
   families.add(Metric::kOutboundPortsCapacity, headroom.capacity, {peer.name});
@@ -144,8 +139,7 @@ void add_peer(Families& families, const Peer& peer, double seconds_since_poll) {
   families.add(Metric::kOutboundPortEffectiveHeadroomRatio, headroom.effective_ratio(),
                {peer.name});
   families.add(Metric::kOutboundPortsFast, headroom.fast, {peer.name});
-  families.add(Metric::kOutboundExhaustion,
-               std::max(0.0, peer.exhaustion_seconds - seconds_since_poll), {peer.name});
+  families.add(Metric::kOutboundExhaustion, exhaustion_seconds, {peer.name});
 }
 
 void add_listener(Families& families, const Listener& listener) {
@@ -153,6 +147,7 @@ void add_listener(Families& families, const Listener& listener) {
             listener.group);
   families.add(Metric::kListenQueueSockets, listener.accept_queue, {listener.name});
   families.add(Metric::kListenQueueLimit, listener.accept_queue_limit, {listener.name});
+  if (listener.exporter) families.add(Metric::kListenerInfo, 1, {listener.name});
 }
 
 void add_host_ports(Families& families, const Snapshot& snapshot) {
@@ -177,9 +172,10 @@ void add_kernel_counters(Families& families, const reading::TcpCounters& counter
 
 void add_snapshot(Families& families, const Snapshot& snapshot,
                   std::chrono::steady_clock::time_point now) {
-  const double seconds_since_poll = in_seconds(now - snapshot.forecast_from);
   for (const auto* peers : {&snapshot.configured_peers, &snapshot.discovered_peers}) {
-    for (const Peer& peer : *peers) add_peer(families, peer, seconds_since_poll);
+    for (const Peer& peer : *peers) {
+      add_peer(families, peer, analysis::seconds_left(peer.exhaustion_seconds, snapshot, now));
+    }
   }
   if (snapshot.other) add_outbound_group(families, kOther, *snapshot.other);
   for (const Listener& listener : snapshot.listeners) add_listener(families, listener);

@@ -24,7 +24,8 @@ struct Input {
   analysis::ExporterState state;
   BuildInfo build;
   reading::ProcessStats process;
-  std::chrono::steady_clock::time_point now;  // forecasts count down between polls
+  std::chrono::steady_clock::time_point now;           // forecasts count down between polls
+  std::chrono::system_clock::time_point written_at{};  // the same moment, as people count
 };
 
 // Families without a series are left out: what the kernel does not tell, and without a snapshot all

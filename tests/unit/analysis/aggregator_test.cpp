@@ -1,6 +1,7 @@
 #include "analysis/aggregator.h"
 
 #include <cmath>
+#include <string>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -223,6 +224,65 @@ TEST_F(AggregatorTest, NewRulesKeepTheCountersOfNamesThatStay) {
   EXPECT_EQ(snapshot.discovered_peers.size(), 1u);
   EXPECT_EQ(snapshot.other.value().sockets.total(), 1u);
   EXPECT_EQ(snapshot.listeners.at(0).name, "*:443");
+}
+
+TEST_F(AggregatorTest, APeersRatesAreThoseOfItsTightestPool) {
+  const inet::Endpoint server = endpoint("127.0.0.9", 80);
+  reading::TcpSettings settings;
+  settings.tw_reuse = 0;
+  std::vector<SocketRecord> sockets;
+  const auto close_each_second = [&](const char* address, int count) {
+    for (int i = 0; i < 20 * count; ++i) {
+      const int port = 40000 + static_cast<int>(sockets.size());
+      sockets.push_back(
+          time_wait_aged(milliseconds(500 + 1'000 * (i / count)), endpoint(address, port), server));
+      sockets.back().cookie = static_cast<std::uint64_t>(port);
+    }
+  };
+  close_each_second("127.0.0.1", 1);
+  close_each_second("127.0.0.2", 3);
+  close_each_second("127.0.0.3", 2);
+  const Snapshot snapshot = poll(sockets, settings);
+  ASSERT_EQ(snapshot.discovered_peers.size(), 1u);
+  const Peer& peer = snapshot.discovered_peers[0];
+  EXPECT_EQ(peer.tightest->local, endpoint("127.0.0.2", 0).address);
+  EXPECT_NEAR(peer.arrival_rate.value(), 3, 0.1);
+  EXPECT_NEAR(peer.sustainable_rate.value(), 28'232 / 60.0, 0.01);
+}
+
+TEST_F(AggregatorTest, APeerWithoutAPoolHasNoRates) {
+  aggregator_.set_rules({{{"db", {{inet::Cidr::parse("10.0.0.9/32"), std::nullopt}}}}, {}});
+  const Snapshot snapshot = poll({});
+  EXPECT_EQ(snapshot.configured_peers.at(0).arrival_rate, std::nullopt);
+  EXPECT_EQ(snapshot.configured_peers.at(0).sustainable_rate, std::nullopt);
+}
+
+TEST_F(AggregatorTest, ListenersOnPortsThatConnectWouldTake) {
+  aggregator_.set_rules({{}, {{"all", {{inet::Cidr::parse("127.0.0.0/8"), std::nullopt}}}}});
+  reading::TcpSettings settings = ten_ports();
+  settings.reserved_ports.insert(40001);
+  const Snapshot snapshot = poll({listener_on("127.0.0.1", 40009), listener_on("127.0.0.1", 40000),
+                                  listener_on("127.0.0.2", 40000), listener_on("127.0.0.1", 40001),
+                                  listener_on("127.0.0.1", 40010), listener_on("127.0.0.1", 80)},
+                                 settings);
+  ASSERT_EQ(snapshot.listeners.size(), 1u);
+  EXPECT_EQ(snapshot.listeners[0].unreserved_ephemeral_ports,
+            (std::vector<std::uint16_t>{40000, 40009}));
+}
+
+TEST_F(AggregatorTest, TheExportersOwnListener) {
+  Rules rules;
+  rules.listeners = {{"both", {{std::nullopt, inet::PortRange{80, 81}}}},
+                     {"own", {{std::nullopt, inet::PortRange{82, 82}}}},
+                     {"absent", {{std::nullopt, inet::PortRange{83, 83}}}}};
+  rules.own_listeners = {endpoint("::", 80), endpoint("127.0.0.1", 82)};
+  aggregator_.set_rules(rules);
+  const Snapshot snapshot =
+      poll({listener_on("::", 80), listener_on("::", 81), listener_on("127.0.0.1", 82)});
+  ASSERT_EQ(snapshot.listeners.size(), 3u);
+  EXPECT_FALSE(snapshot.listeners[0].exporter);
+  EXPECT_TRUE(snapshot.listeners[1].exporter);
+  EXPECT_FALSE(snapshot.listeners[2].exporter);
 }
 
 }  // namespace

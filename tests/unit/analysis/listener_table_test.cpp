@@ -1,6 +1,6 @@
 #include "analysis/listener_table.h"
 
-#include <gtest/gtest.h>
+#include <gmock/gmock.h>
 
 #include "made_sockets.h"
 
@@ -81,6 +81,36 @@ TEST(ListenerTable, ConfiguredNamesAreAlwaysThere) {
   EXPECT_EQ(table.tallies()[1].name, "absent");
   EXPECT_EQ(table.tallies()[1].accept_queue_limit, 0u);
   EXPECT_EQ(owner(table, "10.0.0.1", 81), "none");
+}
+
+TEST(ListenerTable, ToldApartIsWhatTheExporterListensOn) {
+  ListenerTable table({}, {endpoint("::", 10048), endpoint("127.0.0.1", 9001)});
+  table.add_listener(listener_on("::", 10048));
+  table.add_listener(listener_on("127.0.0.1", 9001));
+  table.add_listener(listener_on("127.0.0.2", 9001));
+  table.add_listener(listener_on("127.0.0.1", 10048));
+  std::vector<std::string> own;
+  for (const ListenerTally& tally : table.tallies()) {
+    EXPECT_NE(tally.has_own, tally.has_others) << tally.name;
+    if (tally.has_own) own.push_back(tally.name);
+  }
+  EXPECT_THAT(own, testing::ElementsAre("*:10048", "127.0.0.1:9001"));
+}
+
+TEST(ListenerTable, ANameMayBeTheExportersAndOfOthersToo) {
+  ListenerTable table({{"web", {{std::nullopt, inet::PortRange{80, 81}}}}}, {endpoint("::", 80)});
+  table.add_listener(listener_on("::", 80));
+  EXPECT_FALSE(table.tallies()[0].has_others);
+  table.add_listener(listener_on("::", 81));
+  EXPECT_TRUE(table.tallies()[0].has_own);
+  EXPECT_TRUE(table.tallies()[0].has_others);
+}
+
+TEST(ListenerTable, PortsAreThereOnceForEachAddress) {
+  ListenerTable table({{"web", {{std::nullopt, inet::PortRange{80, 81}}}}});
+  for (const char* address : {"0.0.0.0", "::", "::"}) table.add_listener(listener_on(address, 80));
+  table.add_listener(listener_on("::", 81));
+  EXPECT_THAT(table.tallies()[0].ports, testing::ElementsAre(80, 80, 81));
 }
 
 }  // namespace

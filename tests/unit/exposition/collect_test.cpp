@@ -120,9 +120,16 @@ TEST(Collect, OtherHasNoHeadroom) {
 TEST(Collect, ListenQueues) {
   const Input input = input_with(sample_snapshot());
   EXPECT_THAT(series_of(input, Metric::kListenQueueSockets),
-              ElementsAre(Pair(ElementsAre("nginx"), 3), Pair(ElementsAre("*:22"), 0)));
+              ElementsAre(Pair(ElementsAre("nginx"), 3), Pair(ElementsAre("*:10048"), 0),
+                          Pair(ElementsAre("*:22"), 0)));
   EXPECT_THAT(series_of(input, Metric::kListenQueueLimit),
-              ElementsAre(Pair(ElementsAre("nginx"), 511), Pair(ElementsAre("*:22"), 128)));
+              ElementsAre(Pair(ElementsAre("nginx"), 511), Pair(ElementsAre("*:10048"), 512),
+                          Pair(ElementsAre("*:22"), 128)));
+}
+
+TEST(Collect, TheExportersOwnListenerIsMarked) {
+  EXPECT_THAT(series_of(input_with(sample_snapshot()), Metric::kListenerInfo),
+              ElementsAre(Pair(ElementsAre("*:10048"), 1)));
 }
 
 TEST(Collect, EachReadingOfTheKernelGoesToItsOwnMetric) {

@@ -5,7 +5,10 @@
 #include <limits>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <utility>
+
+#include "inet/address.h"
 
 namespace timewait::exposition {
 namespace {
@@ -13,9 +16,12 @@ namespace {
 using analysis::Headroom;
 using analysis::Listener;
 using analysis::Peer;
+using analysis::Pool;
 using analysis::Snapshot;
 using analysis::SocketGroup;
 using inet::TcpState;
+
+constexpr std::chrono::steady_clock::time_point kPolledAt{std::chrono::milliseconds(997'500)};
 
 SocketGroup group_of(std::initializer_list<std::pair<TcpState, std::uint32_t>> sockets,
                      std::uint64_t time_wait_entered) {
@@ -48,8 +54,53 @@ Listener listener_of(std::string name, SocketGroup group, std::uint32_t queue,
   return listener;
 }
 
+Listener own_listener() {
+  Listener listener = listener_of("*:10048", group_of({{TcpState::kTimeWait, 2}}, 5), 0, 512);
+  listener.exporter = true;
+  return listener;
+}
+
+analysis::PoolKey pool_key(std::string_view remote, std::uint16_t port) {
+  return {inet::Address::parse("127.0.0.1").value(), {inet::Address::parse(remote).value(), port}};
+}
+
+Pool pool_of(std::string peer, analysis::PoolKey key, Headroom headroom) {
+  Pool pool;
+  pool.key = key;
+  pool.peer = std::move(peer);
+  pool.headroom = headroom;
+  pool.sustainable_rate = 470.5333333;
+  pool.exhaustion_seconds = std::numeric_limits<double>::infinity();
+  return pool;
+}
+
+// Two pools that are watched: the tightest of the first peer, and one of what is folded.
+void add_pools(Snapshot& snapshot) {
+  Peer& tomcat = snapshot.configured_peers[0];
+  tomcat.pools = 2;
+  tomcat.tightest = pool_key("127.0.0.1", 8080);
+  tomcat.arrival_rate = 12.34567;
+  tomcat.sustainable_rate = 28'200;
+  Pool tightest = pool_of("tomcat", *tomcat.tightest, tomcat.headroom);
+  tightest.sockets[TcpState::kEstablished] = 150;
+  tightest.sockets[TcpState::kTimeWait] = 8'400;
+  tightest.arrival_rate = *tomcat.arrival_rate;
+  tightest.sustainable_rate = *tomcat.sustainable_rate;
+  tightest.exhaustion_seconds = tomcat.exhaustion_seconds;
+  tightest.time_wait_ages.entered[0] = 8'390;
+  tightest.time_wait_ages.entered[59] = 3;
+  tightest.time_wait_ages.overdue = 7;
+  Pool folded = pool_of("other", pool_key("2001:db8::99", 443), {28'200, 1, 0, 14'099});
+  folded.key.zone = 2;
+  folded.sockets[TcpState::kLastAck] = 1;
+  snapshot.pools = {tightest, folded};
+}
+
 Input input_of(std::shared_ptr<const Snapshot> snapshot) {
   Input input;
+  input.now = std::chrono::steady_clock::time_point(std::chrono::seconds(1'000));
+  input.written_at =
+      std::chrono::system_clock::time_point(std::chrono::milliseconds(1'700'003'602'625));
   input.state.namespaces.push_back({"", std::move(snapshot), {}});
   input.state.spacing = {std::chrono::seconds(5), std::chrono::milliseconds(7'500)};
   input.state.config.last_success =
@@ -68,12 +119,14 @@ Input input_of(std::shared_ptr<const Snapshot> snapshot) {
 analysis::NamespaceState container() {
   Snapshot snapshot;
   snapshot.taken_at = std::chrono::system_clock::time_point(std::chrono::seconds(1'700'003'600));
+  snapshot.forecast_from = kPolledAt;
   snapshot.source = "procfs";
   snapshot.sockets_read = 3;
   snapshot.ephemeral_ports = 1'000;
   snapshot.configured_peers = {
       peer_of("db", group_of({{TcpState::kEstablished, 3}}, 0), {1'000, 3, 0, 498}, 60)};
   analysis::NamespaceState state{"app", std::make_shared<const Snapshot>(std::move(snapshot)), {}};
+  state.history = analysis::HistoryRecorder().record(*state.snapshot);
   state.health.last_poll_succeeded = true;
   state.health.polls = 7;
   return state;
@@ -85,6 +138,7 @@ Snapshot sample_snapshot() {
   Snapshot snapshot;
   snapshot.taken_at =
       std::chrono::system_clock::time_point(std::chrono::milliseconds(1'700'003'600'125));
+  snapshot.forecast_from = kPolledAt;
   snapshot.source = "netlink";
   snapshot.sockets_read = 9'321;
   snapshot.ephemeral_ports = 28'232;
@@ -131,9 +185,22 @@ Snapshot sample_snapshot() {
                             {TcpState::kClosing, 0}},
                            90'210),
                   3, 511),
+      own_listener(),
       listener_of("*:22", group_of({{TcpState::kEstablished, 1}}, 0), 0, 128),
   };
+  add_pools(snapshot);
   return snapshot;
+}
+
+// Of five seconds ago, with another peer; and of the last poll.
+std::shared_ptr<const analysis::History> sample_history() {
+  analysis::HistoryRecorder recorder;
+  Snapshot before = sample_snapshot();
+  before.forecast_from -= std::chrono::seconds(5);
+  before.time_wait_sockets = 8'123;
+  before.discovered_peers = {peer_of("192.0.2.1:80", {}, {28'200, 14'100, 0, 0})};
+  recorder.record(before);
+  return recorder.record(sample_snapshot());
 }
 
 Input input_with(Snapshot snapshot) {
@@ -151,6 +218,7 @@ Input input_with(Snapshot snapshot) {
 
 Input input_with_all() {
   Input input = input_with(sample_snapshot());
+  input.state.namespaces[0].history = sample_history();
   input.state.namespaces.push_back(container());
   input.state.namespaces_left_out = 2;
   input.state.hosts = {{"orders.example.internal", true, 2}, {"gone.example.internal", false, 0}};

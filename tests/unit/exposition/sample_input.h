@@ -6,6 +6,7 @@
 namespace timewait::exposition {
 
 analysis::Snapshot sample_snapshot();  // every optional part is there
+std::shared_ptr<const analysis::History> sample_history();
 Input input_with(analysis::Snapshot snapshot);
 
 // With a second network namespace, host names and whatever else there may be.

@@ -1,0 +1,43 @@
+#include "analysis/wording.h"
+
+#include <gtest/gtest.h>
+
+namespace timewait::analysis {
+namespace {
+
+TEST(Wording, CountsHaveSeparators) {
+  EXPECT_EQ(in_words(0), "0");
+  EXPECT_EQ(in_words(999), "999");
+  EXPECT_EQ(in_words(1'000), "1,000");
+  EXPECT_EQ(in_words(28'232), "28,232");
+  EXPECT_EQ(in_words(UINT64_MAX), "18,446,744,073,709,551,615");
+}
+
+TEST(Wording, Percent) {
+  EXPECT_EQ(percent(0), "0 %");
+  EXPECT_EQ(percent(0.0004), "less than 0.1 %");
+  EXPECT_EQ(percent(0.0345), "3.4 %");
+  EXPECT_EQ(percent(0.0999), "9.9 %");
+  EXPECT_EQ(percent(0.1), "10 %");
+  EXPECT_EQ(percent(0.9999), "99 %");
+  EXPECT_EQ(percent(1), "100 %");
+}
+
+TEST(Wording, Rates) {
+  EXPECT_EQ(rate_in_words(0), "0.0");
+  EXPECT_EQ(rate_in_words(12.46), "12.5");
+  EXPECT_EQ(rate_in_words(470.6), "471");
+  EXPECT_EQ(rate_in_words(28'232), "28,232");
+}
+
+TEST(Wording, Durations) {
+  EXPECT_EQ(duration_in_words(0), "0 s");
+  EXPECT_EQ(duration_in_words(40.9), "40 s");
+  EXPECT_EQ(duration_in_words(119.9), "119 s");
+  EXPECT_EQ(duration_in_words(120), "2 min");
+  EXPECT_EQ(duration_in_words(7'199), "119 min");
+  EXPECT_EQ(duration_in_words(7'200), "2 h");
+}
+
+}  // namespace
+}  // namespace timewait::analysis
