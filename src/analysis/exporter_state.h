@@ -35,8 +35,12 @@ struct HostHealth {
 };
 
 struct ConfigHealth {
-  bool last_reload_succeeded = true;
+  bool last_reload_succeeded = true;   // of those that were asked for
+  bool web_config_is_in_force = true;  // its files, which are read whenever they change
   std::chrono::system_clock::time_point last_success;  // the start, if there was no reload since
+
+  // Whether all the files are in force as they are.
+  bool is_good() const { return last_reload_succeeded && web_config_is_in_force; }
 };
 
 struct ExporterState {

@@ -327,7 +327,7 @@ void find_in_namespace(Findings& findings, const NamespaceState& state, const Po
 // --- The exporter
 
 void find_in_exporter(Findings& findings, const ExporterState& state) {
-  if (!state.config.last_reload_succeeded) {
+  if (!state.config.is_good()) {
     findings.add(0, {.severity = Severity::kWarning,
                      .kind = FindingKind::kReload,
                      .text = "The last reload of the configuration failed, so the one before is "

@@ -31,20 +31,6 @@ constexpr RuleKind kListener{kListenerName, kListenerMatcherKeys, "address, port
 
 std::string allowed(std::string_view what) { return " (allowed: " + std::string(what) + ")"; }
 
-// A section that is there and not empty: `peers:` with nothing after it is as good as no `peers:`.
-const Value* find_section(const Fields& fields, std::string_view key) {
-  const Value* const section = fields.find(key);
-  return section && !section->is_null() ? section : nullptr;
-}
-
-template <typename T>
-void read_into(T& target, Walk& walk, const Fields& fields, std::string_view key,
-               const ValueKind<T>& kind) {
-  const Value* const value = fields.find(key);
-  if (!value) return;
-  if (std::optional<T> read = walk.read(*value, kind)) target = *std::move(read);
-}
-
 // Reports a key that `value`, of which these are the fields, does not have.
 void require(Walk& walk, const Value& value, const Fields& fields, std::string_view key,
              std::string_view what) {
@@ -154,7 +140,7 @@ void read_named_namespace(Walk& walk, const Value& value, const Fields& fields,
   if (const Value* const name = fields.find("name")) {
     read.name = read_name(walk, *name, kNamespaceName, entries.names);
   }
-  read_into(read.path, walk, fields, "path", kPath);
+  walk.read_into(read.path, fields.find("path"), kPath);
   require(walk, value, fields, "name", kNamespaceName.allowed);
   require(walk, value, fields, "path", kPath.allowed);
   entries.named.push_back(std::move(read));
@@ -164,8 +150,8 @@ void read_namespace_discovery(Walk& walk, const Value& value, const Fields& fiel
                               NamespaceEntries& entries) {
   bool discover = false;
   NamespaceDiscovery discovery;
-  read_into(discover, walk, fields, "discover", kSwitch);
-  read_into(discovery.max, walk, fields, "max", kMaxNamespaces);
+  walk.read_into(discover, fields.find("discover"), kSwitch);
+  walk.read_into(discovery.max, fields.find("max"), kMaxNamespaces);
   require(walk, value, fields, "discover", kSwitch.allowed);
   if (entries.discovery_line) {
     walk.report(value.position, value.path,
@@ -207,47 +193,54 @@ Config read_config(Walk& walk, const Value& root) {
   Config config;
   const std::optional<Fields> fields = walk.map(root, kRootKeys);
   if (!fields) return config;
-  if (const Value* const poll = find_section(*fields, "poll")) {
+  if (const Value* const poll = fields->find_section("poll")) {
     if (const auto keys = walk.map(*poll, kPollKeys)) {
-      read_into(config.poll_interval, walk, *keys, "interval", kInterval);
-      read_into(config.max_cpu, walk, *keys, "max_cpu", kShare);
+      walk.read_into(config.poll_interval, keys->find("interval"), kInterval);
+      walk.read_into(config.max_cpu, keys->find("max_cpu"), kShare);
     }
   }
-  if (const Value* const peers = find_section(*fields, "peers")) {
+  if (const Value* const peers = fields->find_section("peers")) {
     config.peers = read_rules(walk, *peers, kPeer);
   }
-  if (const Value* const listeners = find_section(*fields, "listeners")) {
+  if (const Value* const listeners = fields->find_section("listeners")) {
     config.listeners = read_rules(walk, *listeners, kListener);
   }
-  if (const Value* const discovery = find_section(*fields, "discovery")) {
+  if (const Value* const discovery = fields->find_section("discovery")) {
     if (const auto keys = walk.map(*discovery, kDiscoveryKeys)) {
-      read_into(config.max_peers, walk, *keys, "max_peers", kMaxPeers);
+      walk.read_into(config.max_peers, keys->find("max_peers"), kMaxPeers);
     }
   }
-  if (const Value* const headroom = find_section(*fields, "headroom")) {
+  if (const Value* const headroom = fields->find_section("headroom")) {
     if (const auto keys = walk.map(*headroom, kHeadroomKeys)) {
-      read_into(config.audit, walk, *keys, "audit", kSwitch);
-      read_into(config.audit_interval, walk, *keys, "audit_interval", kAuditInterval);
+      walk.read_into(config.audit, keys->find("audit"), kSwitch);
+      walk.read_into(config.audit_interval, keys->find("audit_interval"), kAuditInterval);
     }
   }
-  if (const Value* const namespaces = find_section(*fields, "network_namespaces")) {
+  if (const Value* const namespaces = fields->find_section("network_namespaces")) {
     read_namespaces(config, walk, *namespaces);
   }
   return config;
-}
-
-LoadFailure failure_of(const std::vector<Problem>& problems, const std::string& file_name) {
-  LoadFailure failure;
-  for (const Problem& problem : problems) failure.problems.push_back(format(problem, file_name));
-  return failure;
 }
 
 }  // namespace
 
 base::Result<Config, LoadFailure> load_file(const std::string& path) {
   const base::Result<std::string> content = read_file(path);
-  if (!content) return LoadFailure{true, {content.error().message}};
+  if (!content) {
+    return LoadFailure{true, {"cannot read configuration file " + content.error().message}};
+  }
   return parse(*content, path);
+}
+
+base::Result<Config, LoadFailure> load_file_or_defaults(const std::optional<std::string>& path) {
+  if (!path) return Config{};
+  return load_file(*path);
+}
+
+LoadFailure failure_of(const std::vector<Problem>& problems, const std::string& file_name) {
+  LoadFailure failure;
+  for (const Problem& problem : problems) failure.problems.push_back(format(problem, file_name));
+  return failure;
 }
 
 base::Result<Config, LoadFailure> parse(std::string_view yaml, const std::string& file_name) {

@@ -1,12 +1,14 @@
 // Reads the configuration file. Thread-safe: no state outside the arguments.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/result.h"
 #include "config/config.h"
+#include "config/problem.h"
 
 namespace timewait::config {
 
@@ -17,8 +19,13 @@ struct LoadFailure {
   std::vector<std::string> problems;
 };
 
+LoadFailure failure_of(const std::vector<Problem>& problems, const std::string& file_name);
+
 // The file as it is now: a regular file of at most 1 MiB.
 base::Result<Config, LoadFailure> load_file(const std::string& path);
+
+// Without a path: the defaults.
+base::Result<Config, LoadFailure> load_file_or_defaults(const std::optional<std::string>& path);
 
 // `file_name` only appears in the problems. A text without content yields the defaults.
 base::Result<Config, LoadFailure> parse(std::string_view yaml, const std::string& file_name);

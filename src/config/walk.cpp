@@ -71,6 +71,11 @@ const Value* Fields::find(std::string_view key) const {
   return field ? &field->value : nullptr;
 }
 
+const Value* Fields::find_section(std::string_view key) const {
+  const Value* const section = find(key);
+  return section && !section->is_null() ? section : nullptr;
+}
+
 bool Fields::lacks(std::string_view key) const {
   return !find(key) && std::find(misspelt_.begin(), misspelt_.end(), key) == misspelt_.end();
 }
@@ -80,12 +85,21 @@ void Walk::report(Position position, std::string path, std::string message) {
 }
 
 std::optional<Fields> Walk::map(const Value& value, std::span<const std::string_view> keys) {
-  if (!expect(value, Node::Kind::kMap, "a map with " + join(keys))) return std::nullopt;
+  return read_fields(value, keys, "a map with " + join(keys));
+}
+
+std::optional<Fields> Walk::entries(const Value& value, std::string_view allowed) {
+  return read_fields(value, std::nullopt, std::string(allowed));
+}
+
+std::optional<Fields> Walk::read_fields(const Value& value, KnownKeys known,
+                                        const std::string& allowed) {
+  if (!expect(value, Node::Kind::kMap, allowed)) return std::nullopt;
   Fields fields;
   const std::vector<const Node*>& children = value.node->children;
   for (std::size_t i = 0; i + 1 < children.size(); i += 2) {
     if (!visit(value)) return std::nullopt;
-    read_field(*children[i], *children[i + 1], value.path, keys, fields);
+    read_field(*children[i], *children[i + 1], value.path, known, allowed, fields);
   }
   return fields;
 }
@@ -127,17 +141,17 @@ bool Walk::check_tag(const Node& node, const std::string& path) {
   return false;
 }
 
-void Walk::read_field(const Node& key, const Node& node, const std::string& path,
-                      std::span<const std::string_view> keys, Fields& fields) {
+void Walk::read_field(const Node& key, const Node& node, const std::string& path, KnownKeys known,
+                      const std::string& allowed, Fields& fields) {
   if (key.kind != Node::Kind::kScalar) {
     report(key.position, path,
-           std::string(name_of(key.kind)) + " as a key (allowed: " + join(keys) + ")");
+           std::string(name_of(key.kind)) + " as a key (allowed: " + allowed + ")");
     return;
   }
   const std::string own_path = field_path(path, key.text);
   if (!check_tag(key, own_path)) return;
-  if (std::find(keys.begin(), keys.end(), key.text) == keys.end()) {
-    report_unknown_key(key, own_path, keys, fields);
+  if (known && std::find(known->begin(), known->end(), key.text) == known->end()) {
+    report_unknown_key(key, own_path, *known, fields);
   } else if (const Field* const first = fields.find_field(key.text)) {
     report(key.position, own_path,
            "duplicate key, first on line " + std::to_string(first->key_position.line) +

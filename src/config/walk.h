@@ -2,6 +2,7 @@
 // problem is collected, and nothing stops at the first.
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <span>
 #include <string>
@@ -20,6 +21,7 @@ struct Value {
   Position position;  // where to point if it is wrong; for no value at all: where its key stands
 
   bool is_null() const { return node->kind == Node::Kind::kNull; }
+  bool is_empty_text() const { return node->kind == Node::Kind::kScalar && node->text.empty(); }
 };
 
 struct Field {
@@ -36,8 +38,13 @@ class Fields {
 
   const Field* find_field(std::string_view key) const;
   const Value* find(std::string_view key) const;
+  // `peers:` with nothing after it is as good as no `peers:`.
+  const Value* find_section(std::string_view key) const;
   // Neither there nor misspelt: worth a problem of its own.
   bool lacks(std::string_view key) const;
+
+  auto begin() const { return fields_.begin(); }  // in file order
+  auto end() const { return fields_.end(); }
 
  private:
   std::vector<Field> fields_;
@@ -51,6 +58,8 @@ class Walk {
   // Each of these reports what is wrong with `value` and then has nothing to return. Keys that are
   // not among `keys`, or repeated, are reported and left out.
   std::optional<Fields> map(const Value& value, std::span<const std::string_view> keys);
+  // The same of a map whose keys are names that its author chose.
+  std::optional<Fields> entries(const Value& value, std::string_view allowed);
   std::optional<std::vector<Value>> list(const Value& value, std::string_view allowed);
   template <typename T>
   std::optional<T> read(const Value& value, const ValueKind<T>& kind) {
@@ -63,6 +72,14 @@ class Walk {
     return std::nullopt;
   }
 
+  // Leaves `target` as it is if there is no value, or a wrong one.
+  template <typename T>
+  void read_into(T& target, const Value* value, const ValueKind<T>& kind) {
+    if (value == nullptr) return;
+    if (std::optional<T> parsed = read(*value, kind)) target = *std::move(parsed);
+  }
+
+  std::size_t problem_count() const { return problems_.size(); }
   // All problems so far, in file order.
   std::vector<Problem> take_problems();
 
@@ -70,8 +87,12 @@ class Walk {
   std::optional<std::string_view> text(const Value& value, std::string_view allowed);
   bool expect(const Value& value, Node::Kind kind, const std::string& allowed);
   bool check_tag(const Node& node, const std::string& path);
-  void read_field(const Node& key, const Node& node, const std::string& path,
-                  std::span<const std::string_view> keys, Fields& fields);
+  // What is read of a map: fields with one of `known`, or any if there is no such list.
+  using KnownKeys = std::optional<std::span<const std::string_view>>;
+  std::optional<Fields> read_fields(const Value& value, KnownKeys known,
+                                    const std::string& allowed);
+  void read_field(const Node& key, const Node& node, const std::string& path, KnownKeys known,
+                  const std::string& allowed, Fields& fields);
   void report_unknown_key(const Node& key, const std::string& path,
                           std::span<const std::string_view> keys, Fields& fields);
   bool visit(const Value& value);  // false once there have been too many

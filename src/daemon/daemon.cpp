@@ -7,7 +7,9 @@
 #include <iostream>
 #include <memory>
 #include <optional>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include <sys/resource.h>
 
@@ -16,18 +18,16 @@
 #include "daemon/endpoints.h"
 #include "daemon/exit_code.h"
 #include "daemon/poll_loop.h"
+#include "daemon/reloader.h"
+#include "daemon/web_access.h"
 #include "exposition/render.h"
 #include "kernel/kernel_source.h"
 #include "kernel/process_stats.h"
+#include "web/listening_socket.h"
 #include "web/server.h"
 
 namespace timewait::daemon {
 namespace {
-
-base::Result<config::Config, config::LoadFailure> load_config(const Flags& flags) {
-  if (!flags.config_file) return config::Config{};
-  return config::load_file(*flags.config_file);
-}
 
 // Problems go to stderr bare, one a line, as a compiler writes them: editors and CI jobs find the
 // place.
@@ -42,13 +42,30 @@ int report(const reading::ReadFailure& failure, const Log& log) {
   return kExitFailure;
 }
 
-int report_valid(const Flags& flags) {
-  if (flags.config_file) {
-    std::cout << *flags.config_file << ": valid\n";
-  } else {
-    std::cout << "no --config.file given; the defaults are valid\n";
-  }
+int report(const base::Error& error, const Log& log) {
+  log.error(error.message);
+  return kExitFailure;
+}
+
+int say(const std::string& line) {
+  std::cout << line << "\n";
   return std::cout.flush() ? kExitDone : kExitFailure;
+}
+
+// Every file is looked at, whatever is wrong with the others.
+int check(const Flags& flags) {
+  if (!flags.config_file && !flags.web_config_file) {
+    return say("no --config.file given; the defaults are valid");
+  }
+  int exit_code = kExitDone;
+  const auto note = [&](const auto& loaded, const std::string& file) {
+    exit_code = std::max(exit_code, loaded ? say(file + ": valid") : report(loaded.error()));
+  };
+  if (flags.config_file) note(config::load_file(*flags.config_file), *flags.config_file);
+  if (flags.web_config_file) {
+    note(config::load_web_config(*flags.web_config_file).config, *flags.web_config_file);
+  }
+  return exit_code;
 }
 
 analysis::Rules rules_of(const config::Config& config) {
@@ -75,7 +92,7 @@ std::optional<reading::ReadFailure> poll_to_the_end(PollLoop& loop, bool audit) 
 
 int print_once(const config::Config& config, const Log& log) {
   Published published;
-  published.set_config({true, std::chrono::system_clock::now()});
+  published.set_reload(true, std::chrono::system_clock::now());
   PollLoop loop(plan_of(config), make_source, log, published);
   if (const std::optional<reading::ReadFailure> failure = poll_to_the_end(loop, config.audit)) {
     return report(*failure, log);
@@ -91,23 +108,6 @@ int print_once(const config::Config& config, const Log& log) {
     return kExitFailure;
   }
   return kExitDone;
-}
-
-// The old configuration stays unless the new one is without a problem.
-void reload(const Flags& flags, PollLoop& loop, const Log& log, Published& published) {
-  const base::Result<config::Config, config::LoadFailure> config = load_config(flags);
-  analysis::ConfigHealth health = published.get().config;
-  health.last_reload_succeeded = config.ok();
-  if (config) {
-    loop.reconfigure(plan_of(*config));
-    health.last_success = std::chrono::system_clock::now();
-    log.info("configuration reloaded", {{"file", flags.config_file.value_or("none")}});
-  } else {
-    for (const std::string& problem : config.error().problems) {
-      log.error("configuration not reloaded; the one before stays", {{"problem", problem}});
-    }
-  }
-  published.set_config(health);
 }
 
 // Blocks them in this thread and in those it starts, so that handle_signals() alone takes them.
@@ -143,8 +143,19 @@ void raise_descriptor_limit() {
   ::setrlimit(RLIMIT_NOFILE, &files);
 }
 
-inet::Endpoint endpoint_of(const web::ListenAddress& bound) {
-  return {bound.address.value_or(inet::kAnyIpv6), bound.port};
+base::Result<std::vector<web::ListeningSocket>> listening_sockets(const Flags& flags) {
+  if (flags.systemd_socket) return web::take_systemd_sockets();
+  return web::open_listening_sockets(flags.listen_addresses);
+}
+
+void log_listening(const std::vector<inet::Endpoint>& bound, const Flags& flags,
+                   const web::Access& access, const Log& log) {
+  for (const inet::Endpoint& endpoint : bound) {
+    log.info("listening", {{"address", endpoint.to_string()},
+                           {"path", flags.telemetry_path},
+                           {"tls", access.tls ? "on" : "off"},
+                           {"passwords", access.users.empty() ? "off" : "on"}});
+  }
 }
 
 int serve(const Flags& flags, const config::Config& config, const Log& log) {
@@ -155,36 +166,44 @@ int serve(const Flags& flags, const config::Config& config, const Log& log) {
            {{"version", build.version}, {"revision", build.revision}});
 
   Published published;
-  published.set_config({true, std::chrono::system_clock::now()});
+  published.set_reload(true, std::chrono::system_clock::now());
+  auto access = WebAccess::open(flags.web_config_file, log, published);
+  if (!access) return report(access.error());
+  WebAccess& web_access = **access;
+  auto sockets = listening_sockets(flags);
+  if (!sockets) return report(sockets.error(), log);
+
+  std::vector<inet::Endpoint> own_listeners;
+  for (const web::ListeningSocket& socket : *sockets) own_listeners.push_back(socket.bound);
   PollLoop loop(plan_of(config), make_source, log, published);
+  loop.set_own_listeners(own_listeners);
   const std::optional<reading::ReadFailure> failure = loop.poll_once();
   if (failure && failure->reason == reading::FailureReason::kUnavailable) {
     return report(*failure, log);
   }
-  base::Result<web::Server> server =
-      web::Server::start(flags.listen_addresses, make_routes(published, flags.telemetry_path));
-  if (!server) {
-    log.error(server.error().message);
-    return kExitFailure;
-  }
-  std::vector<inet::Endpoint> own_listeners;
-  for (const std::string& address : server->bound_addresses()) {
-    log.info("listening", {{"address", address}, {"path", flags.telemetry_path}});
-    own_listeners.push_back(endpoint_of(*web::parse_listen_address(address)));
-  }
-  loop.set_own_listeners(std::move(own_listeners));
+  Reloader reloader(
+      flags.config_file,
+      [&loop](const config::Config& changed) { loop.reconfigure(plan_of(changed)); }, web_access,
+      log, published);
+  const auto reload = [&reloader] { return reloader.reload(); };
   loop.start();
-  handle_signals(
-      signals, [&] { reload(flags, loop, log, published); }, log);
+  const base::Result<web::Server> server =
+      web::Server::start(*std::move(sockets),
+                         make_routes(published, flags.telemetry_path,
+                                     flags.enable_lifecycle ? Reload(reload) : nullptr),
+                         [&web_access] { return web_access.current(); });
+  if (!server) return report(server.error(), log);
+  log_listening(own_listeners, flags, *web_access.current(), log);
+  handle_signals(signals, reload, log);
   return kExitDone;
 }
 
 }  // namespace
 
 int run(const Flags& flags) {
-  const base::Result<config::Config, config::LoadFailure> config = load_config(flags);
+  if (flags.config_check) return check(flags);
+  const auto config = config::load_file_or_defaults(flags.config_file);
   if (!config) return report(config.error());
-  if (flags.config_check) return report_valid(flags);
 
   const Log log(flags.log_level, flags.log_format);
   return flags.once ? print_once(*config, log) : serve(flags, *config, log);

@@ -2,8 +2,11 @@
 
 #include <array>
 #include <chrono>
+#include <memory>
+#include <utility>
 
 #include "daemon/build_info.h"
+#include "daemon/rendering.h"
 #include "exposition/render.h"
 #include "exposition/snapshot_json.h"
 #include "kernel/process_stats.h"
@@ -15,47 +18,78 @@ namespace {
 
 constexpr std::string_view kHealthyPath = "/-/healthy";
 constexpr std::string_view kReadyPath = "/-/ready";
+constexpr std::string_view kReloadPath = "/-/reload";
 constexpr std::string_view kSnapshotPath = "/api/v1/snapshot";
 
-exposition::Format negotiate(const std::string& accept) {
-  constexpr std::array kFormats = {exposition::Format::kText, exposition::Format::kOpenMetrics};
-  const std::array<web::MediaOffer, kFormats.size()> offers = {
-      web::MediaOffer{"text/plain", {"0.0.4"}},
-      web::MediaOffer{"application/openmetrics-text", {"1.0.0"}}};
-  return kFormats[web::best_media_type(accept, offers)];
+exposition::Input input_of(analysis::ExporterState state, Rendering::Clock::time_point now) {
+  return {std::move(state), build_info(), kernel::read_process_stats("/proc"), now,
+          std::chrono::system_clock::now()};
 }
 
-exposition::Input input_of(const Published& published) {
-  return {published.get(), build_info(), kernel::read_process_stats("/proc"),
-          std::chrono::steady_clock::now(), std::chrono::system_clock::now()};
-}
+// The exposition in each of its formats.
+class Metrics {
+ public:
+  explicit Metrics(const Published& published)
+      : text_(published, renderer(exposition::Format::kText)),
+        openmetrics_(published, renderer(exposition::Format::kOpenMetrics)) {}
 
-web::Response serve_metrics(const Published& published, const web::Request& request) {
-  const exposition::Format format = negotiate(request.accept);
-  return {200, std::string(exposition::content_type(format)),
-          exposition::render(input_of(published), format)};
-}
+  web::Response serve(const web::Request& request) {
+    const exposition::Format format = negotiate(request.accept);
+    Rendering& rendering = format == exposition::Format::kText ? text_ : openmetrics_;
+    return {200,
+            std::string(exposition::content_type(format)),
+            rendering.get(Rendering::Clock::now()),
+            {}};
+  }
 
-web::Response serve_snapshot(const Published& published) {
-  return {200, "application/json", exposition::render_json(input_of(published))};
-}
+ private:
+  static exposition::Format negotiate(const std::string& accept) {
+    constexpr std::array kFormats = {exposition::Format::kText, exposition::Format::kOpenMetrics};
+    const std::array<web::MediaOffer, kFormats.size()> offers = {
+        web::MediaOffer{"text/plain", {"0.0.4"}},
+        web::MediaOffer{"application/openmetrics-text", {"1.0.0"}}};
+    return kFormats[web::best_media_type(accept, offers)];
+  }
 
-web::Response plain_text(int status, std::string text) {
-  return {status, "text/plain; charset=utf-8", std::move(text)};
+  static Rendering::Render renderer(exposition::Format format) {
+    return [format](analysis::ExporterState state, Rendering::Clock::time_point now) {
+      return exposition::render(input_of(std::move(state), now), format);
+    };
+  }
+
+  Rendering text_;
+  Rendering openmetrics_;
+};
+
+std::string render_json(analysis::ExporterState state, Rendering::Clock::time_point now) {
+  return exposition::render_json(input_of(std::move(state), now));
 }
 
 web::Response serve_ready(const Published& published) {
   const analysis::ExporterState state = published.get();
   const bool has_polled = !state.namespaces.empty() && state.namespaces.front().snapshot != nullptr;
-  if (!has_polled) return plain_text(503, "No poll has succeeded yet.\n");
-  return plain_text(200, "Ready.\n");
+  if (!has_polled) return web::plain_text(503, "No poll has succeeded yet.\n");
+  return web::plain_text(200, "Ready.\n");
 }
 
-web::Response serve_page(const page::Page& page) {
-  return {200,
-          "text/html; charset=utf-8",
-          page.html,
-          {{"Content-Security-Policy", page.content_security_policy}}};
+// As Prometheus answers.
+web::Response serve_reload(const Reload& reload) {
+  if (!reload) {
+    return web::plain_text(403, "Reloading is off; --web.enable-lifecycle turns it on.\n");
+  }
+  const std::vector<std::string> problems = reload();
+  if (problems.empty()) return web::plain_text(200, "Reloaded.\n");
+  std::string text = "Not reloaded; the configuration before stays.\n";
+  for (const std::string& problem : problems) text += problem + "\n";
+  return web::plain_text(500, std::move(text));
+}
+
+// The page never changes, so it is made, and compressed, once.
+web::Handler serve_page(const std::string& telemetry_path) {
+  page::Page page = page::make_page(telemetry_path);
+  web::Response response = web::respond(200, "text/html; charset=utf-8", std::move(page.html));
+  response.headers.emplace_back("Content-Security-Policy", std::move(page.content_security_policy));
+  return [response = std::move(response)](const web::Request&) { return response; };
 }
 
 }  // namespace
@@ -64,23 +98,23 @@ bool is_reserved_path(std::string_view path) {
   return path == "/" || path.starts_with("/-/") || path.starts_with("/api/");
 }
 
-web::Routes make_routes(const Published& published, const std::string& telemetry_path) {
+web::Routes make_routes(const Published& published, const std::string& telemetry_path,
+                        Reload reload) {
   web::Routes routes;
-  routes[telemetry_path] = [&published](const web::Request& request) {
-    return serve_metrics(published, request);
-  };
-  routes[std::string(kHealthyPath)] = [](const web::Request&) {
-    return plain_text(200, "Healthy.\n");
-  };
-  routes[std::string(kReadyPath)] = [&published](const web::Request&) {
-    return serve_ready(published);
-  };
-  routes[std::string(kSnapshotPath)] = [&published](const web::Request&) {
-    return serve_snapshot(published);
-  };
-  routes["/"] = [page = page::make_page(telemetry_path)](const web::Request&) {
-    return serve_page(page);
-  };
+  const auto metrics = std::make_shared<Metrics>(published);
+  routes[telemetry_path] =
+      web::on_get([metrics](const web::Request& request) { return metrics->serve(request); });
+  const auto snapshot = std::make_shared<Rendering>(published, &render_json);
+  routes[std::string(kSnapshotPath)] = web::on_get([snapshot](const web::Request&) {
+    return web::Response{200, "application/json", snapshot->get(Rendering::Clock::now()), {}};
+  });
+  routes[std::string(kHealthyPath)] =
+      web::on_get([](const web::Request&) { return web::plain_text(200, "Healthy.\n"); });
+  routes[std::string(kReadyPath)] =
+      web::on_get([&published](const web::Request&) { return serve_ready(published); });
+  routes[std::string(kReloadPath)] = web::on_post(
+      [reload = std::move(reload)](const web::Request&) { return serve_reload(reload); });
+  routes["/"] = web::on_get(serve_page(telemetry_path));
   return routes;
 }
 

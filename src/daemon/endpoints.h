@@ -1,18 +1,24 @@
 // What the daemon serves, by path.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "daemon/published.h"
-#include "web/server.h"
+#include "web/routes.h"
 
 namespace timewait::daemon {
 
 // A path of the daemon's own, which --web.telemetry-path may not take.
 bool is_reserved_path(std::string_view path);
 
+// Reloads the configuration; the problems that prevent it, if any. Empty: clients may not ask.
+using Reload = std::function<std::vector<std::string>()>;
+
 // The handlers read `published`, which outlives them, and are thread-safe.
-web::Routes make_routes(const Published& published, const std::string& telemetry_path);
+web::Routes make_routes(const Published& published, const std::string& telemetry_path,
+                        Reload reload);
 
 }  // namespace timewait::daemon

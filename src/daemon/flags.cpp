@@ -61,7 +61,7 @@ void declare(CLI::App& app, Flags& flags, WrittenFlags& written) {
                  "YAML configuration; without one, every default holds and peers are discovered")
       ->type_name("PATH");
   app.add_flag("--config.check", flags.config_check,
-               "validate the configuration, print every problem, exit");
+               "validate the configuration files, print every problem, exit");
   app.add_flag("--once", flags.once, "poll once, print the exposition on stdout, exit");
   app.add_option("--web.listen-address", written.listen_addresses,
                  "where to serve; repeatable; IPv4, [IPv6], or an empty host for all (:10048)")
@@ -71,6 +71,13 @@ void declare(CLI::App& app, Flags& flags, WrittenFlags& written) {
   app.add_option("--web.telemetry-path", flags.telemetry_path, "where the metrics are (/metrics)")
       ->type_name("PATH")
       ->check(CLI::Validator(check_telemetry_path, "", ""));
+  app.add_option("--web.config.file", flags.web_config_file,
+                 "YAML file with TLS, passwords and headers, as other exporters have it")
+      ->type_name("PATH");
+  app.add_flag("--web.systemd-socket", flags.systemd_socket,
+               "serve the sockets that systemd passes, instead of --web.listen-address");
+  app.add_flag("--web.enable-lifecycle", flags.enable_lifecycle,
+               "let clients reload the configuration: POST /-/reload");
   app.add_option("--log.level", written.log_level, "debug, info, warn or error (info)")
       ->type_name("LEVEL")
       ->check(member_of(kLogLevels));

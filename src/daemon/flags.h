@@ -17,6 +17,9 @@ struct Flags {
   bool once = false;                                 // --once
   std::vector<web::ListenAddress> listen_addresses;  // --web.listen-address, default :10048
   std::string telemetry_path = "/metrics";           // --web.telemetry-path
+  std::optional<std::string> web_config_file;        // --web.config.file
+  bool systemd_socket = false;                       // --web.systemd-socket
+  bool enable_lifecycle = false;                     // --web.enable-lifecycle
   LogLevel log_level = LogLevel::kInfo;              // --log.level
   LogFormat log_format = LogFormat::kLogfmt;         // --log.format
 };

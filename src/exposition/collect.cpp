@@ -212,7 +212,7 @@ void add_exporter(Families& families, const analysis::ExporterState& state) {
     families.add(Metric::kHostResolved, host.resolved ? 1 : 0, {host.name});
     families.add(Metric::kHostAddresses, host.addresses, {host.name});
   }
-  families.add(Metric::kReloadSuccessful, state.config.last_reload_succeeded ? 1 : 0);
+  families.add(Metric::kReloadSuccessful, state.config.is_good() ? 1 : 0);
   families.add(Metric::kReloadSuccessTimestamp,
                in_seconds(state.config.last_success.time_since_epoch()));
 }

@@ -320,7 +320,7 @@ void add_exporter(Json& json, const Input& input) {
   json["exporter"] = std::move(exporter);
 
   Json config = Json::object();
-  config["last_reload_successful"] = state.config.last_reload_succeeded;
+  config["last_reload_successful"] = state.config.is_good();
   config["last_reload_success_at"] = unix_time(state.config.last_success);
   json["config"] = std::move(config);
 

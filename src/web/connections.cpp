@@ -20,10 +20,16 @@ Connections::Connection& Connections::opened(int fd) {
   return connection;
 }
 
-void Connections::answering(Connection& connection, std::string body) {
+void Connections::deferred(Connection& connection, std::function<void()> give_up) {
   if (connection.state_ == State::kShutDown) return;
   move_to(State::kAnswering, connection);
-  body_bytes_ += body.size();
+  connection.give_up_ = std::move(give_up);
+}
+
+void Connections::answering(Connection& connection, Body body) {
+  if (connection.state_ == State::kShutDown) return;
+  move_to(State::kAnswering, connection);
+  body_bytes_ += body->size();
   connection.body_ = std::move(body);
   std::list<Connection>& answering = in(State::kAnswering);
   while (body_bytes_ > max_body_bytes_ && answering.size() > 1) shut_down(answering.front());
@@ -40,18 +46,21 @@ void Connections::closed(Connection& connection) {
 }
 
 void Connections::move_to(State state, Connection& connection) {
-  body_bytes_ -= connection.body_.size();
-  std::string().swap(connection.body_);  // an assignment would keep the memory
+  if (connection.body_) body_bytes_ -= connection.body_->size();
+  connection.body_.reset();
+  connection.give_up_ = nullptr;
   in(state).splice(in(state).end(), in(connection.state_), connection.position_);
   connection.state_ = state;
 }
 
 void Connections::shut_down(Connection& connection) {
+  const std::function<void()> give_up = std::move(connection.give_up_);
   move_to(State::kShutDown, connection);
   // Without SO_LINGER the kernel would go on holding what the client does not read.
   const linger reset_on_close{1, 0};
   ::setsockopt(connection.fd_, SOL_SOCKET, SO_LINGER, &reset_on_close, sizeof(reset_on_close));
   ::shutdown(connection.fd_, SHUT_RDWR);
+  if (give_up) give_up();
 }
 
 }  // namespace timewait::web

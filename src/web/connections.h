@@ -11,26 +11,32 @@
 
 #include <array>
 #include <cstddef>
+#include <functional>
 #include <list>
+#include <memory>
 #include <string>
 
 namespace timewait::web {
 
 class Connections {
  public:
+  // Bytes that several answers may share. Each counts them as its own.
+  using Body = std::shared_ptr<const std::string>;
+
   enum class State { kWaiting, kAnswering, kShutDown };
 
   class Connection {
    public:
     State state() const { return state_; }
-    const std::string& body() const { return body_; }  // of the answer under way
+    const Body& body() const { return body_; }  // of the answer under way, else null
 
    private:
     friend class Connections;
 
     int fd_ = -1;  // not owned
     State state_ = State::kWaiting;
-    std::string body_;
+    Body body_;
+    std::function<void()> give_up_;  // what works on the answer elsewhere
     std::list<Connection>::iterator position_;
   };
 
@@ -43,8 +49,11 @@ class Connections {
 
   // A new connection waits for its first request. The reference is valid until closed().
   Connection& opened(int fd);
+  // Something that takes its time works on the answer. `give_up` is called if the connection is
+  // shut down meanwhile; it may not call back. Nothing happens to a connection that was shut down.
+  void deferred(Connection& connection, std::function<void()> give_up);
   // An answer starts. Nothing happens to a connection that was shut down.
-  void answering(Connection& connection, std::string body);
+  void answering(Connection& connection, Body body);
   // The answer is over, sent or not: the connection waits again.
   void answered(Connection& connection);
   // To be called before the descriptor is closed: from then on its number may be another socket's.

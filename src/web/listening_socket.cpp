@@ -7,10 +7,10 @@
 #include <utility>
 
 #include <arpa/inet.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
-
-#include "inet/endpoint.h"
+#include <systemd/sd-daemon.h>
 
 namespace timewait::web {
 namespace {
@@ -77,7 +77,27 @@ base::Result<ListeningSocket, int> listen_on(const inet::Endpoint& endpoint) {
   if (::listen(fd.get(), kBacklog) != 0) return errno;
   SocketAddress bound;
   if (::getsockname(fd.get(), bound.pointer(), &bound.size) != 0) return errno;
-  return ListeningSocket{std::move(fd), to_endpoint(bound).to_string()};
+  return ListeningSocket{std::move(fd), to_endpoint(bound)};
+}
+
+// A socket that somebody else has opened: everything about it is to be looked at.
+base::Result<ListeningSocket> adopt(int number) {
+  base::UniqueFd fd(number);
+  const auto unfit = [&](const std::string& why) {
+    return base::Error{"systemd passed descriptor " + std::to_string(number) + ", which " + why};
+  };
+  SocketAddress bound;
+  if (sd_is_socket(number, AF_UNSPEC, SOCK_STREAM, 1) <= 0 ||
+      ::getsockname(number, bound.pointer(), &bound.size) != 0) {
+    return unfit("is no listening stream socket (its unit needs ListenStream= and Accept=no)");
+  }
+  const int family = bound.storage.ss_family;
+  if (family != AF_INET && family != AF_INET6) return unfit("is no TCP socket");
+  const int flags = ::fcntl(number, F_GETFL);
+  if (flags < 0 || ::fcntl(number, F_SETFL, flags | O_NONBLOCK) < 0) {
+    return unfit("cannot be made non-blocking");
+  }
+  return ListeningSocket{std::move(fd), to_endpoint(bound)};
 }
 
 }  // namespace
@@ -89,6 +109,32 @@ base::Result<ListeningSocket> open_listening_socket(const ListenAddress& address
   }
   if (socket) return std::move(*socket);
   return base::system_error("cannot listen on " + address.to_string(), socket.error());
+}
+
+base::Result<std::vector<ListeningSocket>> open_listening_sockets(
+    const std::vector<ListenAddress>& addresses) {
+  std::vector<ListeningSocket> sockets;
+  for (const ListenAddress& address : addresses) {
+    base::Result<ListeningSocket> socket = open_listening_socket(address);
+    if (!socket) return socket.error();
+    sockets.push_back(std::move(*socket));
+  }
+  return sockets;
+}
+
+base::Result<std::vector<ListeningSocket>> take_systemd_sockets() {
+  const int count = sd_listen_fds(/*unset_environment=*/1);
+  if (count < 0) return base::system_error("cannot take the sockets of systemd", -count);
+  if (count == 0) {
+    return base::Error{"systemd passed no sockets: is the program started by a socket unit?"};
+  }
+  std::vector<ListeningSocket> sockets;
+  for (int i = 0; i < count; ++i) {
+    base::Result<ListeningSocket> socket = adopt(SD_LISTEN_FDS_START + i);
+    if (!socket) return socket.error();
+    sockets.push_back(std::move(*socket));
+  }
+  return sockets;
 }
 
 }  // namespace timewait::web

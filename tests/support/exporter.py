@@ -28,12 +28,18 @@ def poll_once(*flags, log="", **options):
 
 
 class Daemon:
-    """A running exporter; a context manager that stops it."""
+    """A running exporter; a context manager that stops it.
 
-    def __init__(self, *flags, listen="127.0.0.1:0", **options):
+    `listen` None: the flags say where. `tls`: an SSLContext, if it is to be asked by HTTPS. `launcher`: a command
+    that starts the command that follows it.
+    """
+
+    def __init__(self, *flags, listen="127.0.0.1:0", tls=None, launcher=(), **options):
         self._log = []
+        self._tls = tls
+        where = [] if listen is None else [f"--web.listen-address={listen}"]
         self.process = subprocess.Popen(
-            [binary(), f"--web.listen-address={listen}", *flags],
+            [*launcher, binary(), *where, *flags],
             stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True,
             **options)
         self.host, self.port = self._read_address()
@@ -46,9 +52,15 @@ class Daemon:
                 return match.group(1).strip("[]"), int(match.group(2))
         raise AssertionError(f"never listened: {''.join(self._log)}")
 
-    def get(self, path="/metrics", method="GET", headers=None):
+    def connection(self, tls=None):
+        tls = tls or self._tls
+        if tls:
+            return http.client.HTTPSConnection(self.host, self.port, timeout=10, context=tls)
+        return http.client.HTTPConnection(self.host, self.port, timeout=10)
+
+    def get(self, path="/metrics", method="GET", headers=None, tls=None):
         """(status, headers, body) of one request."""
-        connection = http.client.HTTPConnection(self.host, self.port, timeout=10)
+        connection = self.connection(tls)
         try:
             connection.request(method, path, headers=headers or {})
             response = connection.getresponse()
@@ -66,6 +78,14 @@ class Daemon:
         polls = self.scrape().get("timewait_exporter_polls_total")
         return wait_for(lambda: (lambda e: e if e.get("timewait_exporter_polls_total") >= polls + 2
                                  else None)(self.scrape()))
+
+    def wait_for_log(self, *words):
+        """The next line of the log that holds all of them."""
+        for line in self.process.stderr:
+            self._log.append(line)
+            if all(word in line for word in words):
+                return line
+        raise AssertionError(f"never said {words}: {''.join(self._log)}")
 
     def stop(self, how=signal.SIGTERM):
         """Its exit code and the rest of its log."""

@@ -18,13 +18,16 @@ def tool(name):
 
 
 class Prometheus:
-    """A Prometheus server that scrapes one target each second; a context manager that stops it."""
+    """A Prometheus server that scrapes one target each second; a context manager that stops it.
 
-    def __init__(self, directory, target):
+    `job`: more of the scrape configuration.
+    """
+
+    def __init__(self, directory, target, **job):
         config = directory / "prometheus.yml"
         config.write_text(json.dumps({
             "global": {"scrape_interval": "1s"},
-            "scrape_configs": [{"job_name": "timewait", "static_configs": [{"targets": [target]}]}]}))
+            "scrape_configs": [{"job_name": "timewait", "static_configs": [{"targets": [target]}], **job}]}))
         self.log = open(directory / "prometheus.log", "wb")
         self.process = subprocess.Popen(
             [tool("prometheus"), f"--config.file={config}", f"--storage.tsdb.path={directory}/data",

@@ -17,7 +17,7 @@
 #include <unistd.h>
 
 #include "http_client.h"
-#include "web/server.h"
+#include "serving.h"
 
 namespace timewait::web {
 namespace {
@@ -45,14 +45,13 @@ class HostileClients : public testing::Test {
 
   void start_server() {
     Routes routes;
-    routes["/"] = [](const Request&) { return Response{200, "text/plain", "fine\n"}; };
-    routes["/large"] = [](const Request&) {
-      return Response{200, "text/plain", std::string(kLargeBody, 'x')};
-    };
-    base::Result<Server> server = Server::start({*parse_listen_address("127.0.0.1:0")}, routes);
+    routes["/"] = on_get([](const Request&) { return plain_text(200, "fine\n"); });
+    routes["/large"] =
+        on_get([](const Request&) { return plain_text(200, std::string(kLargeBody, 'x')); });
+    base::Result<Serving> server = serve({"127.0.0.1:0"}, routes);
     ASSERT_TRUE(server) << server.error().message;
     server_.emplace(std::move(*server));
-    address_ = server_->bound_addresses().at(0);
+    address_ = server_->bound.at(0);
   }
 
   void TearDown() override {
@@ -90,7 +89,7 @@ class HostileClients : public testing::Test {
     }
   }
 
-  std::optional<Server> server_;
+  std::optional<Serving> server_;
   std::string address_;
 };
 

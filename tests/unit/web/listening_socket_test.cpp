@@ -28,9 +28,9 @@ std::string port_of(const std::string& bound) { return bound.substr(bound.rfind(
 TEST(ListeningSocket, SaysWhichPortTheKernelChose) {
   const auto socket = open_listening_socket(address("127.0.0.1:0"));
   ASSERT_TRUE(socket) << socket.error().message;
-  EXPECT_THAT(socket->bound, StartsWith("127.0.0.1:"));
-  EXPECT_NE(port_of(socket->bound), "0");
-  EXPECT_TRUE(HttpClient(socket->bound).connected());
+  EXPECT_THAT(socket->bound.to_string(), StartsWith("127.0.0.1:"));
+  EXPECT_NE(port_of(socket->bound.to_string()), "0");
+  EXPECT_TRUE(HttpClient(socket->bound.to_string()).connected());
 }
 
 TEST(ListeningSocket, IsNotInheritedAndDoesNotBlock) {
@@ -43,9 +43,9 @@ TEST(ListeningSocket, IsNotInheritedAndDoesNotBlock) {
 TEST(ListeningSocket, ListensOnIpv6Loopback) {
   const auto socket = open_listening_socket(address("[::1]:0"));
   ASSERT_TRUE(socket) << "these tests need ::1: " << socket.error().message;
-  EXPECT_THAT(socket->bound, StartsWith("[::1]:"));
-  EXPECT_TRUE(HttpClient(socket->bound).connected());
-  EXPECT_FALSE(HttpClient("127.0.0.1:" + port_of(socket->bound)).connected());
+  EXPECT_THAT(socket->bound.to_string(), StartsWith("[::1]:"));
+  EXPECT_TRUE(HttpClient(socket->bound.to_string()).connected());
+  EXPECT_FALSE(HttpClient("127.0.0.1:" + port_of(socket->bound.to_string())).connected());
 }
 
 class EveryInterface : public testing::TestWithParam<std::string> {};
@@ -53,9 +53,9 @@ class EveryInterface : public testing::TestWithParam<std::string> {};
 TEST_P(EveryInterface, TakesIpv6AndIpv4) {
   const auto socket = open_listening_socket(address(GetParam()));
   ASSERT_TRUE(socket) << socket.error().message;
-  EXPECT_THAT(socket->bound, StartsWith("[::]:"));
-  EXPECT_TRUE(HttpClient("127.0.0.1:" + port_of(socket->bound)).connected());
-  EXPECT_TRUE(HttpClient("[::1]:" + port_of(socket->bound)).connected());
+  EXPECT_THAT(socket->bound.to_string(), StartsWith("[::]:"));
+  EXPECT_TRUE(HttpClient("127.0.0.1:" + port_of(socket->bound.to_string())).connected());
+  EXPECT_TRUE(HttpClient("[::1]:" + port_of(socket->bound.to_string())).connected());
 }
 
 INSTANTIATE_TEST_SUITE_P(Spellings, EveryInterface, testing::Values(":0", "[::]:0"));
@@ -82,8 +82,8 @@ TEST(ListeningSocket, EveryInterfaceIsIpv4WhereTheKernelHasNoIpv6) {
     ASSERT_TRUE(lose_ipv6());
     const auto socket = open_listening_socket(address(":0"));
     ASSERT_TRUE(socket) << socket.error().message;
-    EXPECT_THAT(socket->bound, StartsWith("0.0.0.0:"));
-    EXPECT_TRUE(HttpClient("127.0.0.1:" + port_of(socket->bound)).connected());
+    EXPECT_THAT(socket->bound.to_string(), StartsWith("0.0.0.0:"));
+    EXPECT_TRUE(HttpClient("127.0.0.1:" + port_of(socket->bound.to_string())).connected());
   }).join();
 }
 
@@ -100,14 +100,14 @@ TEST(ListeningSocket, AnExplicitIpv6AddressNeedsIpv6) {
 TEST(ListeningSocket, SaysThatThePortIsTaken) {
   const auto taken = open_listening_socket(address("127.0.0.1:0"));
   ASSERT_TRUE(taken) << taken.error().message;
-  const auto second = open_listening_socket(address(taken->bound));
+  const std::string bound = taken->bound.to_string();
+  const auto second = open_listening_socket(address(bound));
   ASSERT_FALSE(second);
-  EXPECT_EQ(second.error().message,
-            "cannot listen on " + taken->bound + ": Address already in use");
-  const auto everywhere = open_listening_socket(address(":" + port_of(taken->bound)));
+  EXPECT_EQ(second.error().message, "cannot listen on " + bound + ": Address already in use");
+  const auto everywhere = open_listening_socket(address(":" + port_of(bound)));
   ASSERT_FALSE(everywhere);
   EXPECT_EQ(everywhere.error().message,
-            "cannot listen on :" + port_of(taken->bound) + ": Address already in use");
+            "cannot listen on :" + port_of(bound) + ": Address already in use");
 }
 
 TEST(ListeningSocket, SaysThatTheAddressIsNotOfThisHost) {

@@ -13,14 +13,13 @@
 #include <zlib.h>
 
 #include "http_client.h"
+#include "serving.h"
 
 namespace timewait::web {
 namespace {
 
 using testing::ElementsAre;
 using testing::StartsWith;
-
-ListenAddress address(std::string_view text) { return *parse_listen_address(text); }
 
 std::string large_body() {
   std::string body;
@@ -30,36 +29,36 @@ std::string large_body() {
 
 Routes test_routes() {
   Routes routes;
-  routes["/hello"] = [](const Request& request) {
-    return Response{200, "text/x-test", "hello from " + request.path + "\n"};
-  };
-  routes["/accept"] = [](const Request& request) {
-    return Response{200, "text/plain", request.accept};
-  };
-  routes["/large"] = [](const Request&) { return Response{200, "text/plain", large_body()}; };
-  routes["/1023"] = [](const Request&) {
-    return Response{200, "text/plain", std::string(1023, 'x')};
-  };
-  routes["/1024"] = [](const Request&) {
-    return Response{200, "text/plain", std::string(1024, 'x')};
-  };
-  routes["/empty"] = [](const Request&) { return Response{200, "text/plain", ""}; };
-  routes["/unready"] = [](const Request&) { return Response{503, "text/plain", "not yet\n"}; };
-  routes["/throws"] = [](const Request&) -> Response { throw std::runtime_error("secret"); };
-  routes["/throws-int"] = [](const Request&) -> Response { throw 1; };
+  routes["/hello"] = on_get([](const Request& request) {
+    return respond(200, "text/x-test", "hello from " + request.path + "\n");
+  });
+  routes["/accept"] =
+      on_get([](const Request& request) { return respond(200, "text/plain", request.accept); });
+  routes["/large"] =
+      on_get([](const Request&) { return respond(200, "text/plain", large_body()); });
+  routes["/1023"] =
+      on_get([](const Request&) { return respond(200, "text/plain", std::string(1023, 'x')); });
+  routes["/1024"] =
+      on_get([](const Request&) { return respond(200, "text/plain", std::string(1024, 'x')); });
+  routes["/empty"] = on_get([](const Request&) { return respond(200, "text/plain", ""); });
+  routes["/unready"] =
+      on_get([](const Request&) { return respond(503, "text/plain", "not yet\n"); });
+  routes["/throws"] =
+      on_get([](const Request&) -> Response { throw std::runtime_error("secret"); });
+  routes["/throws-int"] = on_get([](const Request&) -> Response { throw 1; });
   return routes;
 }
 
 class ServerTest : public testing::Test {
  protected:
   void SetUp() override {
-    base::Result<Server> server = Server::start({address("127.0.0.1:0")}, test_routes());
+    base::Result<Serving> server = serve({"127.0.0.1:0"}, test_routes());
     ASSERT_TRUE(server) << server.error().message;
     server_.emplace(std::move(*server));
-    address_ = server_->bound_addresses().at(0);
+    address_ = server_->bound.at(0);
   }
 
-  std::optional<Server> server_;
+  std::optional<Serving> server_;
   std::string address_;
 };
 
@@ -270,9 +269,9 @@ TEST_F(ServerTest, AnswersHttp10) {
 }
 
 TEST_F(ServerTest, KeepsWorkingAfterAMove) {
-  Server moved = std::move(*server_);
+  Serving moved = std::move(*server_);
   server_.reset();
-  EXPECT_THAT(moved.bound_addresses(), ElementsAre(address_));
+  EXPECT_THAT(moved.bound, ElementsAre(address_));
   EXPECT_TRUE(get(address_, "/hello"));
 }
 
@@ -300,28 +299,27 @@ TEST(ServerStop, WaitsForARunningHandler) {
   std::promise<void> leave;
   std::atomic<bool> left = false;
   Routes routes;
-  routes["/wait"] = [&](const Request&) {
+  routes["/wait"] = on_get([&](const Request&) {
     entered.set_value();
     leave.get_future().wait();
     left = true;
-    return Response{};
-  };
-  base::Result<Server> server = Server::start({address("127.0.0.1:0")}, routes);
+    return plain_text(200, "");
+  });
+  base::Result<Serving> server = serve({"127.0.0.1:0"}, routes);
   ASSERT_TRUE(server) << server.error().message;
-  HttpClient client(server->bound_addresses()[0]);
+  HttpClient client(server->bound[0]);
   client.send("GET /wait HTTP/1.1\r\nHost: test\r\n\r\n");
   entered.get_future().wait();
-  auto stopped = std::async(std::launch::async, [&] { Server stops = std::move(*server); });
+  auto stopped = std::async(std::launch::async, [&] { Serving stops = std::move(*server); });
   leave.set_value();
   stopped.wait();
   EXPECT_TRUE(left);
 }
 
 TEST(ServerStart, ListensOnSeveralAddresses) {
-  base::Result<Server> server =
-      Server::start({address("127.0.0.1:0"), address("[::1]:0"), address(":0")}, test_routes());
+  base::Result<Serving> server = serve({"127.0.0.1:0", "[::1]:0", ":0"}, test_routes());
   ASSERT_TRUE(server) << "these tests need ::1: " << server.error().message;
-  const std::vector<std::string> bound = server->bound_addresses();
+  const std::vector<std::string> bound = server->bound;
   ASSERT_EQ(bound.size(), 3u);
   EXPECT_THAT(bound[0], StartsWith("127.0.0.1:"));
   EXPECT_THAT(bound[1], StartsWith("[::1]:"));
@@ -333,30 +331,30 @@ TEST(ServerStart, ListensOnSeveralAddresses) {
 }
 
 TEST(ServerStart, ListensOnAllAddressesOrNone) {
-  base::Result<Server> first = Server::start({address("127.0.0.1:0")}, test_routes());
+  base::Result<Serving> first = serve({"127.0.0.1:0"}, test_routes());
   ASSERT_TRUE(first) << first.error().message;
-  const std::string taken = first->bound_addresses()[0];
+  const std::string taken = first->bound[0];
   std::string free;
   {
-    base::Result<Server> second = Server::start({address("127.0.0.1:0")}, test_routes());
+    base::Result<Serving> second = serve({"127.0.0.1:0"}, test_routes());
     ASSERT_TRUE(second) << second.error().message;
-    free = second->bound_addresses()[0];
+    free = second->bound[0];
   }
-  base::Result<Server> both = Server::start({address(free), address(taken)}, test_routes());
+  base::Result<Serving> both = serve({free, taken}, test_routes());
   ASSERT_FALSE(both);
   EXPECT_EQ(both.error().message, "cannot listen on " + taken + ": Address already in use");
   EXPECT_FALSE(HttpClient(free).connected());
 }
 
 TEST(ServerStart, TakesAPortAgainAtOnce) {
-  base::Result<Server> first = Server::start({address("127.0.0.1:0")}, test_routes());
+  base::Result<Serving> first = serve({"127.0.0.1:0"}, test_routes());
   ASSERT_TRUE(first) << first.error().message;
-  const std::string bound = first->bound_addresses()[0];
+  const std::string bound = first->bound[0];
   HttpClient leaves_time_wait(bound);
   leaves_time_wait.send("GET /hello HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\r\n");
   ASSERT_TRUE(leaves_time_wait.wait_for_end());
-  { Server stops = std::move(*first); }
-  base::Result<Server> second = Server::start({address(bound)}, test_routes());
+  { Serving stops = std::move(*first); }
+  base::Result<Serving> second = serve({bound}, test_routes());
   EXPECT_TRUE(second) << second.error().message;
 }
 
@@ -380,14 +378,14 @@ TEST(ServerStart, LeavesNothingOpenWhenItCannotWait) {
   std::string free;
   int next_fd = -1;
   {
-    base::Result<Server> server = Server::start({address("127.0.0.1:0")}, test_routes());
+    base::Result<Serving> server = serve({"127.0.0.1:0"}, test_routes());
     ASSERT_TRUE(server) << server.error().message;
-    free = server->bound_addresses()[0];
+    free = server->bound[0];
   }
   next_fd = base::UniqueFd(::dup(0)).get();
   {
     const FewFiles limit(static_cast<rlim_t>(next_fd) + 1);  // the listening socket, and no epoll
-    base::Result<Server> server = Server::start({address(free)}, test_routes());
+    base::Result<Serving> server = serve({free}, test_routes());
     ASSERT_FALSE(server);
     EXPECT_EQ(server.error().message,
               "cannot serve " + free + ": too few file descriptors, threads or memory");

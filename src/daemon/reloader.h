@@ -1,0 +1,41 @@
+// Takes over changed configuration files while the daemon runs: on SIGHUP, or when a client asks.
+// Thread-safe.
+#pragma once
+
+#include <functional>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "config/config.h"
+#include "daemon/log.h"
+#include "daemon/published.h"
+#include "daemon/web_access.h"
+
+namespace timewait::daemon {
+
+class Reloader {
+ public:
+  // Without a file every default holds. `apply` puts a configuration in force and returns when it
+  // is; never called twice at once. All that is referred to outlives the object.
+  using Apply = std::function<void(const config::Config&)>;
+  Reloader(std::optional<std::string> config_file, Apply apply, WebAccess& web_access,
+           const Log& log, Published& published);
+
+  // Each of the two files is taken whole or not at all: with a problem in it, what was in force
+  // stays. Logs and publishes what came of it. The problems; none if both files are in force.
+  std::vector<std::string> reload();
+
+ private:
+  std::vector<std::string> reload_config();
+
+  const std::optional<std::string> config_file_;
+  const Apply apply_;
+  WebAccess& web_access_;
+  const Log& log_;
+  Published& published_;
+  std::mutex mutex_;  // one reload at a time
+};
+
+}  // namespace timewait::daemon

@@ -1,0 +1,27 @@
+// What GnuTLS calls the cipher suites.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+#include "tls/server_settings.h"
+
+namespace timewait::tls {
+
+struct CipherSuiteInfo {
+  CipherSuite suite;
+  std::string_view name;           // IANA's and Go's
+  std::array<std::uint8_t, 2> id;  // IANA's
+  std::string_view key_exchange;   // these two in a priority string
+  std::string_view cipher;
+  bool is_aead;  // which needs TLS 1.2
+};
+
+// In the order of preference that holds if none is given.
+std::span<const CipherSuiteInfo> all_cipher_suites();
+
+const CipherSuiteInfo& info_of(CipherSuite suite);
+
+}  // namespace timewait::tls

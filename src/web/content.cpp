@@ -1,0 +1,24 @@
+#include "web/content.h"
+
+#include <utility>
+
+#include "base/result.h"
+#include "web/gzip.h"
+
+namespace timewait::web {
+namespace {
+
+constexpr std::size_t kMinGzipBytes = 1024;  // below that a network packet is saved by nothing
+
+}  // namespace
+
+const std::string* Content::gzipped() const {
+  std::call_once(compressed_, [this] {
+    if (text_.size() < kMinGzipBytes) return;
+    base::Result<std::string> compressed = gzip(text_);
+    if (compressed) gzipped_ = std::move(*compressed);
+  });
+  return gzipped_ ? &*gzipped_ : nullptr;
+}
+
+}  // namespace timewait::web

@@ -1,0 +1,116 @@
+"""A thousand clients that only hold connections open, beside one that scrapes, all from one address."""
+
+import os
+import re
+import resource
+import socket
+import ssl
+import subprocess
+import threading
+import time
+
+import pytest
+
+from support import web_config
+from support.certificates import Authority
+from support.exporter import Daemon
+from support.waiting import wait_for
+
+pytestmark = pytest.mark.usefixtures("fresh_network_namespace")
+
+CLIENTS = 1000
+SCRAPES = 10  # one a second
+SLOWEST_SECONDS = 1.0  # of a scrape; Prometheus would wait ten
+MEMORY_KB = 40 * 1024
+SANITIZED = bool(os.environ.get("TIMEWAIT_SANITIZE"))
+
+
+@pytest.fixture(autouse=True)
+def enough_descriptors():
+    limit = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(limit[0], min(limit[1], 4096)), limit[1]))
+    yield
+    resource.setrlimit(resource.RLIMIT_NOFILE, limit)
+
+
+def peak_memory_kb(daemon):
+    with open(f"/proc/{daemon.process.pid}/status", encoding="ascii") as status:
+        return int(re.search(r"VmHWM:\s*(\d+) kB", status.read())[1])
+
+
+def scrape_each_second(daemon):
+    """How long each took, in seconds; each on a connection of its own, which is the harder way."""
+    took = []
+    for _ in range(SCRAPES):
+        begin = time.monotonic()
+        daemon.scrape()
+        took.append(time.monotonic() - begin)
+        time.sleep(max(0.0, begin + 1 - time.monotonic()))  # the pace of a scraper
+    return took
+
+
+def expect_service(daemon):
+    took = scrape_each_second(daemon)
+    print(f"slowest scrape {max(took) * 1000:.0f} ms, peak memory {peak_memory_kb(daemon)} kB")
+    assert max(took) < SLOWEST_SECONDS
+    assert SANITIZED or peak_memory_kb(daemon) < MEMORY_KB
+
+
+class SlowHttpTest:
+    """Debian's slowhttptest at work; `mode`: its flags."""
+
+    def __init__(self, daemon, *mode):
+        self._process = subprocess.Popen(
+            ["slowhttptest", *mode, "-c", str(CLIENTS), "-r", "500", "-i", "5", "-l", str(SCRAPES + 3), "-p", "10",
+             "-u", f"http://{daemon.host}:{daemon.port}/metrics"], stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT, text=True)
+        self._said = ""
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+
+    def _read(self):
+        for line in self._process.stdout:
+            self._said += re.sub(r"\x1b\[[0-9;]*m", "", line)
+
+    def attempted(self):
+        """Connections that it has opened, or tried to, so far."""
+        counts = re.findall(r"(?:connected|error|closed|initializing|pending):\s+(\d+)", self._said)
+        return sum(map(int, counts[-5:]))
+
+    def __enter__(self):
+        wait_for(lambda: self.attempted() >= CLIENTS, timeout=30)
+        return self
+
+    def __exit__(self, *_):
+        self._process.terminate()
+        self._process.wait(timeout=20)
+        self._reader.join()
+
+
+@pytest.mark.parametrize("mode", [["-H"], ["-B", "-t", "GET"]], ids=["headers", "body"])  # a POST is refused at its head
+def test_slowly_sent(mode):
+    with Daemon() as daemon, SlowHttpTest(daemon, *mode):
+        expect_service(daemon)
+
+
+def test_silent(keep):
+    with Daemon() as daemon:
+        for _ in range(CLIENTS):
+            keep(socket.create_connection((daemon.host, daemon.port)))
+        expect_service(daemon)
+
+
+def test_handshakes_that_never_end(keep, tmp_path):
+    """Half of them say nothing, half stop after their first message."""
+    authority = Authority(tmp_path)
+    file = web_config.write(tmp_path / "web.yml", tls_server_config=web_config.tls(*authority.issue("server")))
+    hello, client = ssl.MemoryBIO(), authority.trusted_by()
+    with pytest.raises(ssl.SSLWantReadError):
+        client.wrap_bio(ssl.MemoryBIO(), hello, server_hostname="localhost").do_handshake()
+    first_message = hello.read()
+    with Daemon(f"--web.config.file={file}", tls=client) as daemon:
+        for number in range(CLIENTS):
+            slow = keep(socket.create_connection((daemon.host, daemon.port)))
+            if number % 2:
+                slow.sendall(first_message)
+        expect_service(daemon)

@@ -1,0 +1,47 @@
+"""Debian's node_exporter, to compare with."""
+
+import http.client
+import shutil
+import socket
+import subprocess
+
+from support.waiting import wait_for
+
+
+class NodeExporter:
+    """A running node_exporter with next to nothing to collect; a context manager that stops it."""
+
+    host, port = "127.0.0.1", 9100
+
+    def __init__(self, *flags):
+        program = shutil.which("prometheus-node-exporter")
+        assert program, "run the tests through ./dev test, which fetches node_exporter"
+        self.process = subprocess.Popen(
+            [program, f"--web.listen-address={self.host}:{self.port}", "--collector.disable-defaults",
+             "--collector.uname", *flags], stderr=subprocess.DEVNULL)
+        wait_for(self._listens)
+
+    def _listens(self):
+        assert self.process.poll() is None, "node_exporter did not start"
+        with socket.socket() as probe:
+            return probe.connect_ex((self.host, self.port)) == 0
+
+    def get(self, path="/metrics", method="GET", headers=None, tls=None):
+        """(status, headers, body) of one request."""
+        if tls:
+            connection = http.client.HTTPSConnection(self.host, self.port, timeout=10, context=tls)
+        else:
+            connection = http.client.HTTPConnection(self.host, self.port, timeout=10)
+        try:
+            connection.request(method, path, headers=headers or {})
+            response = connection.getresponse()
+            return response.status, response.headers, response.read()
+        finally:
+            connection.close()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.process.terminate()
+        self.process.wait(timeout=20)
