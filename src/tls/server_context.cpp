@@ -71,16 +71,16 @@ class Session : public PreparedSession {
 
   std::shared_ptr<const Rules> rules_;
   int fd_;
+  gnutls_transport_ptr_t read_end_ = nullptr;  // the same, as GnuTLS has it
   std::size_t allowance_ = kMaxUnansweredBytes;
 };
 
 Session::Session(std::shared_ptr<const Rules> rules, gnutls_session_t session)
     : rules_(std::move(rules)), fd_(gnutls_transport_get_int(session)) {
   gnutls_session_set_ptr(session, this);
-  gnutls_transport_ptr_t own_socket = nullptr;
-  gnutls_transport_ptr_t peers_socket = nullptr;
-  gnutls_transport_get_ptr2(session, &own_socket, &peers_socket);
-  gnutls_transport_set_ptr2(session, this, peers_socket);
+  gnutls_transport_ptr_t write_end = nullptr;
+  gnutls_transport_get_ptr2(session, &read_end_, &write_end);
+  gnutls_transport_set_ptr2(session, this, write_end);
   gnutls_transport_set_pull_function(session, &Session::read);
   gnutls_transport_set_pull_timeout_function(session, &Session::wait);
   // Not GNUTLS_CERT_REQUIRE: GnuTLS would end the handshake without a word to the client.
@@ -129,8 +129,7 @@ ssize_t Session::read(gnutls_transport_ptr_t session, void* data, std::size_t si
 
 // gnutls_pull_timeout_func: GnuTLS's own, for the socket behind.
 int Session::wait(gnutls_transport_ptr_t session, unsigned timeout_ms) {
-  const std::intptr_t fd = static_cast<const Session*>(session)->fd_;
-  return gnutls_system_recv_timeout(reinterpret_cast<gnutls_transport_ptr_t>(fd), timeout_ms);
+  return gnutls_system_recv_timeout(static_cast<const Session*>(session)->read_end_, timeout_ms);
 }
 
 class Context : public ServerContext {
