@@ -1,6 +1,7 @@
 // TLS for the server's side of connections, on GnuTLS, whose sessions the HTTP library makes.
 #pragma once
 
+#include <cstddef>
 #include <memory>
 #include <string>
 #include <vector>
@@ -34,6 +35,27 @@ struct Fault {
   std::string message;  // what is wrong with it (what is allowed); never holds a secret
 };
 
+// What a context holds for one session of GnuTLS; to be kept until that session is gone. Not
+// thread-safe, as the session.
+//
+// GnuTLS itself keeps handshake messages of up to 16 MiB, before and after the handshake, for
+// whoever sends them. So when kMaxUnansweredBytes came from the client without a request, the
+// connection fails. A handshake takes a few KiB.
+class PreparedSession {
+ public:
+  static constexpr std::size_t kMaxUnansweredBytes = std::size_t{64} << 10;
+
+  virtual ~PreparedSession() = default;
+  PreparedSession(const PreparedSession&) = delete;
+  PreparedSession& operator=(const PreparedSession&) = delete;
+
+  // Call for the head of each request, and for each piece of a body: the count begins anew.
+  virtual void request_received() = 0;
+
+ protected:
+  PreparedSession() = default;
+};
+
 // A certificate, its key and the rules, ready for any number of handshakes. Immutable: for a new
 // certificate make a new context and prepare the connections to come with it. Thread-safe.
 //
@@ -42,9 +64,8 @@ struct Fault {
 //    MHD insists on some certificate. No other option of its TLS: prepare() overrides them.
 //  - In the callback of MHD_OPTION_NOTIFY_CONNECTION at MHD_CONNECTION_NOTIFY_STARTED, which comes
 //    before the first byte of the handshake: MHD_CONNECTION_INFO_GNUTLS_SESSION, then prepare().
-//    Keep a shared_ptr to the context in what the connection's socket_context points to.
-//  - At MHD_CONNECTION_NOTIFY_CLOSED the session still exists, but no handshake is done any more:
-//    the shared_ptr may go there.
+//    The result belongs into what the connection's socket_context points to.
+//  - At MHD_CONNECTION_NOTIFY_CLOSED the session is gone already: the result may go there, too.
 // The daemon goes on when the context is replaced by another one. From TLS to plain text and back
 // takes another daemon, since MHD_USE_TLS is for its life.
 class ServerContext {
@@ -57,12 +78,12 @@ class ServerContext {
   ServerContext(const ServerContext&) = delete;
   ServerContext& operator=(const ServerContext&) = delete;
 
-  // Makes a server's session one of this context: whatever was set before (priorities, credentials,
-  // the request of a client certificate, the session's pointer) is replaced. Only before the
-  // handshake, and the context must outlive the session's handshake. A client that may not connect
-  // gets an alert during the handshake, which then fails.
-  // False if memory ran out: the session must not be used, and its handshake will fail.
-  virtual bool prepare(gnutls_session_int* session) const = 0;
+  // Makes a server's session, whose transport is a socket, one of this context: whatever was set
+  // before (priorities, credentials, the request of a client certificate, the session's pointer,
+  // how it reads) is replaced. Only before the handshake. A client that may not connect gets an
+  // alert during the handshake, which then fails. The result keeps the context. nullptr if memory
+  // ran out: then the handshake will fail.
+  virtual std::unique_ptr<PreparedSession> prepare(gnutls_session_int* session) const = 0;
 
  protected:
   ServerContext() = default;

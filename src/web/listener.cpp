@@ -95,7 +95,7 @@ Connections::Body in_coding(const ContentPtr& content, bool gzip) {
 // A connection.
 struct Listener::Client {
   Connections::Connection& connection;
-  std::shared_ptr<const tls::ServerContext> tls;  // its session's
+  std::unique_ptr<tls::PreparedSession> session;  // null: plain HTTP
 };
 
 // A request and its answer. The worker has it to itself from MHD_suspend_connection() to resume(),
@@ -173,12 +173,11 @@ void Listener::on_connection(void* self, MHD_Connection* connection, void** cont
       return MHD_get_connection_info(connection, type);
     };
     const int fd = info(MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
-    auto client = std::make_unique<Client>(
-        Client{listener.connections_.opened(fd), listener.service_.access()->tls});
-    if (client->tls) {
+    auto client = std::make_unique<Client>(Client{listener.connections_.opened(fd), nullptr});
+    if (const std::shared_ptr<const Access> access = listener.service_.access(); access->tls) {
       void* const session = info(MHD_CONNECTION_INFO_GNUTLS_SESSION)->tls_session;
-      // A session that cannot be prepared fails its handshake.
-      client->tls->prepare(static_cast<gnutls_session_int*>(session));
+      // What cannot be prepared fails its handshake.
+      client->session = access->tls->prepare(static_cast<gnutls_session_int*>(session));
     }
     *context = client.release();
   } else {
@@ -200,7 +199,9 @@ MHD_Result Listener::on_request(void* self, MHD_Connection* connection, const ch
                                 std::size_t* upload_size, void** request_state) noexcept {
   Listener& listener = *static_cast<Listener*>(self);
   try {
-    if (client_of(connection).connection.state() == Connections::State::kShutDown) return MHD_NO;
+    Client& client = client_of(connection);
+    if (client.connection.state() == Connections::State::kShutDown) return MHD_NO;
+    if (client.session) client.session->request_received();
     if (*request_state == nullptr) {
       auto exchange = std::make_shared<Exchange>();
       exchange->method = method;

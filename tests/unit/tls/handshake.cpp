@@ -4,6 +4,7 @@
 #include <memory>
 #include <stdexcept>
 
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -39,11 +40,14 @@ Session new_session(unsigned role, int fd) {
   return Session(session);
 }
 
-Session server_session(const ServerContext& context, int fd) {
-  Session session = new_session(GNUTLS_SERVER, fd);
-  if (!context.prepare(session.get())) throw std::runtime_error("prepare");
-  return session;
-}
+struct Server {
+  Server(const ServerContext& context, int fd)
+      : session(new_session(GNUTLS_SERVER, fd)), prepared(context.prepare(session.get())) {
+    if (!prepared) throw std::runtime_error("prepare");
+  }
+  Session session;
+  std::unique_ptr<PreparedSession> prepared;
+};
 
 CredentialsPtr credentials_of(const Client& client) {
   gnutls_certificate_credentials_t credentials = nullptr;
@@ -102,43 +106,75 @@ void describe(gnutls_session_t client, Handshake& handshake) {
 
 bool is_over(int code) { return code != GNUTLS_E_AGAIN && code != GNUTLS_E_INTERRUPTED; }
 
+// Each flight of either side is there as soon as it is sent.
+void run_handshakes(gnutls_session_t server, int& server_code, gnutls_session_t client,
+                    int& client_code) {
+  constexpr int kMoreThanEnoughFlights = 20;
+  server_code = client_code = GNUTLS_E_AGAIN;
+  for (int i = 0; i < kMoreThanEnoughFlights; ++i) {
+    if (!is_over(client_code)) client_code = gnutls_handshake(client);
+    if (!is_over(server_code)) server_code = gnutls_handshake(server);
+  }
+}
+
 }  // namespace
 
 Handshake shake_hands(const ServerContext& context, const Client& client) {
   const SocketPair sockets;
-  const Session server = server_session(context, sockets.server.get());
+  const Server server(context, sockets.server.get());
   const CredentialsPtr credentials = credentials_of(client);
   const Session peer = client_session(client, credentials.get(), sockets.client.get());
 
-  // Each flight of either side is there as soon as it is sent.
-  constexpr int kMoreThanEnoughFlights = 20;
-  int server_code = GNUTLS_E_AGAIN;
-  int client_code = GNUTLS_E_AGAIN;
-  for (int i = 0; i < kMoreThanEnoughFlights; ++i) {
-    if (!is_over(client_code)) client_code = gnutls_handshake(peer.get());
-    if (!is_over(server_code)) server_code = gnutls_handshake(server.get());
-  }
+  int server_code = 0;
+  int client_code = 0;
+  run_handshakes(server.session.get(), server_code, peer.get(), client_code);
   Handshake handshake;
   if (client_code == GNUTLS_E_SUCCESS) {
     describe(peer.get(), handshake);
     gnutls_record_send(peer.get(), "x", 1);
     char byte = 0;
     handshake.completed =
-        server_code == GNUTLS_E_SUCCESS && gnutls_record_recv(server.get(), &byte, 1) == 1;
+        server_code == GNUTLS_E_SUCCESS && gnutls_record_recv(server.session.get(), &byte, 1) == 1;
     client_code = static_cast<int>(gnutls_record_recv(peer.get(), &byte, 1));
   }
   if (client_code == GNUTLS_E_FATAL_ALERT_RECEIVED) handshake.alert = gnutls_alert_get(peer.get());
   return handshake;
 }
 
+std::size_t kib_taken(const ServerContext& context, std::size_t kib, bool are_requests) {
+  const SocketPair sockets;
+  const Server server(context, sockets.server.get());
+  const CredentialsPtr credentials = credentials_of({});
+  const Session peer = client_session({}, credentials.get(), sockets.client.get());
+  int server_code = 0;
+  int client_code = 0;
+  run_handshakes(server.session.get(), server_code, peer.get(), client_code);
+  check(server_code);
+  check(client_code);
+  std::array<char, 1024> piece{};
+  for (std::size_t taken = 0; taken < kib; ++taken) {
+    gnutls_record_send(peer.get(), piece.data(), piece.size());
+    if (gnutls_record_recv(server.session.get(), piece.data(), piece.size()) <= 0) return taken;
+    if (are_requests) server.prepared->request_received();
+  }
+  return kib;
+}
+
 int answer_to(const ServerContext& context, const std::string& bytes) {
   const SocketPair sockets;
-  const Session server = server_session(context, sockets.server.get());
+  const Server server(context, sockets.server.get());
   if (::write(sockets.client.get(), bytes.data(), bytes.size()) !=
       static_cast<ssize_t>(bytes.size())) {
     throw std::runtime_error("write");
   }
-  return gnutls_handshake(server.get());
+  // GnuTLS may want to be called again though there is more to read.
+  int code = GNUTLS_E_AGAIN;
+  int unread = 0;
+  do {
+    code = gnutls_handshake(server.session.get());
+    ::ioctl(sockets.server.get(), FIONREAD, &unread);
+  } while (!is_over(code) && unread > 0);
+  return code;
 }
 
 std::string client_hello(const Client& client) {

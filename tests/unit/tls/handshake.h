@@ -2,6 +2,7 @@
 // socket pair.
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <string>
 
@@ -28,6 +29,10 @@ struct Handshake {
 };
 
 Handshake shake_hands(const ServerContext& context, const Client& client);
+
+// Of so many KiB that a client sends after the handshake, one after another: how many are read.
+// Each may be a request.
+std::size_t kib_taken(const ServerContext& context, std::size_t kib, bool are_requests);
 
 // How the context's session answers these bytes: GNUTLS_E_AGAIN if it waits for more.
 int answer_to(const ServerContext& context, const std::string& bytes);

@@ -263,5 +263,33 @@ TEST(ClientHello, AnyByteMayBeWrong) {
   EXPECT_GT(refused, 0);
 }
 
+// A ClientHello that says it has 16 MiB, and comes in records of 4 KiB.
+std::string beginning_of_a_large_hello(std::size_t bytes) {
+  constexpr std::size_t kRecordBytes = 4096;
+  const std::string record_head("\x16\x03\x01\x10\x00", 5);
+  std::string hello = record_head + "\x01\xff\xff\xff" + std::string(kRecordBytes - 4, 'x');
+  while (hello.size() < bytes) hello += record_head + std::string(kRecordBytes, 'x');
+  return hello;
+}
+
+// Else each of many clients could make the server keep that much for it.
+TEST(PreparedSession, KeepsLittleOfAHandshake) {
+  const auto context = ServerContext::create(rsa_settings());
+  ASSERT_TRUE(context);
+  constexpr std::size_t kLimit = PreparedSession::kMaxUnansweredBytes;
+  EXPECT_EQ(answer_to(**context, beginning_of_a_large_hello(kLimit / 2)), GNUTLS_E_AGAIN);
+  EXPECT_LT(answer_to(**context, beginning_of_a_large_hello(kLimit * 5 / 4)), 0);
+  EXPECT_NE(answer_to(**context, beginning_of_a_large_hello(kLimit * 5 / 4)), GNUTLS_E_AGAIN);
+}
+
+TEST(PreparedSession, ReadsOnAsLongAsRequestsCome) {
+  const auto context = ServerContext::create(rsa_settings());
+  ASSERT_TRUE(context);
+  EXPECT_EQ(kib_taken(**context, 1000, true), 1000u);
+  const std::size_t without_requests = kib_taken(**context, 1000, false);
+  EXPECT_GE(without_requests, 56u);
+  EXPECT_LE(without_requests, 64u);
+}
+
 }  // namespace
 }  // namespace timewait::tls

@@ -69,6 +69,7 @@ TEST_F(ServerContextTest, ServesManyThreads) {
   const Client client{"NORMAL", make_identity({})};
   std::vector<int> completed(4);
   std::vector<std::thread> threads;
+  threads.reserve(completed.size());
   for (int& count : completed) {
     threads.emplace_back([&] {
       for (int i = 0; i < 10; ++i) count += shake_hands(**context, client).completed;
