@@ -10,6 +10,7 @@
 #include "exposition/render.h"
 #include "exposition/snapshot_json.h"
 #include "kernel/process_stats.h"
+#include "page/page.h"
 #include "web/accept.h"
 
 namespace timewait::daemon {
@@ -83,15 +84,12 @@ web::Response serve_reload(const Reload& reload) {
   return web::plain_text(500, std::move(text));
 }
 
-web::Response serve_landing_page(const std::string& telemetry_path) {
-  return web::respond(
-      200, "text/html; charset=utf-8",
-      "<!DOCTYPE html>\n<html lang=\"en\">\n<head><meta charset=\"utf-8\">"
-      "<title>timewait_exporter</title></head>\n<body>\n<h1>timewait_exporter</h1>\n"
-      "<p>How many more connections this host can open to each peer. Version " +
-          build_info().version + ".</p>\n<ul>\n<li><a href=\"" + telemetry_path +
-          "\">Metrics</a></li>\n<li><a href=\"/-/healthy\">Healthy</a></li>\n"
-          "<li><a href=\"/-/ready\">Ready</a></li>\n</ul>\n</body>\n</html>\n");
+// The page never changes, so it is made, and compressed, once.
+web::Handler serve_page(const std::string& telemetry_path) {
+  page::Page page = page::make_page(telemetry_path);
+  web::Response response = web::respond(200, "text/html; charset=utf-8", std::move(page.html));
+  response.headers.emplace_back("Content-Security-Policy", std::move(page.content_security_policy));
+  return [response = std::move(response)](const web::Request&) { return response; };
 }
 
 }  // namespace
@@ -116,8 +114,7 @@ web::Routes make_routes(const Published& published, const std::string& telemetry
       web::on_get([&published](const web::Request&) { return serve_ready(published); });
   routes[std::string(kReloadPath)] = web::on_post(
       [reload = std::move(reload)](const web::Request&) { return serve_reload(reload); });
-  routes["/"] = web::on_get(
-      [telemetry_path](const web::Request&) { return serve_landing_page(telemetry_path); });
+  routes["/"] = web::on_get(serve_page(telemetry_path));
   return routes;
 }
 

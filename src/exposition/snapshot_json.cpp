@@ -25,19 +25,24 @@ constexpr int kSchemaVersion = 1;
 
 // --- Values
 
-// Rounded to so many decimals, which a reader has a use for; null for what JSON has no number for.
-Json number(double value, int decimals) {
+// The parts of 1 that are told apart: as many as a reader has a use for.
+constexpr double kTenths = 10;
+constexpr double kThousandths = 1'000;
+constexpr double kTenThousandths = 10'000;
+constexpr double kMillionths = 1'000'000;
+
+// null for what JSON has no number for.
+Json number(double value, double parts) {
   if (!std::isfinite(value)) return nullptr;
-  const double scale = std::pow(10.0, decimals);
-  return std::round(value * scale) / scale;
+  return std::round(value * parts) / parts;
 }
 
-Json ratio(double value) { return number(value, 6); }
-Json rate(double per_second) { return number(per_second, 3); }
+Json ratio(double value) { return number(value, kMillionths); }
+Json rate(double per_second) { return number(per_second, kThousandths); }
 
 template <typename Rep, typename Period>
 Json seconds(std::chrono::duration<Rep, Period> duration) {
-  return number(std::chrono::duration<double>(duration).count(), 3);
+  return number(std::chrono::duration<double>(duration).count(), kThousandths);
 }
 
 template <typename Value>
@@ -107,7 +112,7 @@ Json pool_json(const analysis::Pool& pool, double exhaustion_seconds) {
   add_ports(json, pool.headroom);
   json["arrivals_per_second"] = rate(pool.arrival_rate);
   json["sustainable_per_second"] = rate(pool.sustainable_rate);
-  json["exhaustion_seconds"] = number(exhaustion_seconds, 3);
+  json["exhaustion_seconds"] = number(exhaustion_seconds, kThousandths);
   json["time_wait_ages"] = pool.time_wait_ages.entered;
   json["time_wait_overdue"] = pool.time_wait_ages.overdue;
   return json;
@@ -124,7 +129,7 @@ Json peer_json(const analysis::Peer& peer, bool configured, double exhaustion_se
   add_ports(json, peer.headroom);
   json["arrivals_per_second"] = rate_or_null(peer.arrival_rate);
   json["sustainable_per_second"] = rate_or_null(peer.sustainable_rate);
-  json["exhaustion_seconds"] = number(exhaustion_seconds, 3);
+  json["exhaustion_seconds"] = number(exhaustion_seconds, kThousandths);
   return json;
 }
 
@@ -211,8 +216,9 @@ Json course_json(const analysis::PeerCourse& course) {
   Json headroom = array_of(course.figures.size());
   Json arrivals = array_of(course.figures.size());
   for (const std::optional<analysis::PeerFigures>& figures : course.figures) {
-    headroom.push_back(figures ? number(figures->effective_headroom, 4) : Json(nullptr));
-    arrivals.push_back(figures && figures->arrival_rate ? number(*figures->arrival_rate, 1)
+    headroom.push_back(figures ? number(figures->effective_headroom, kTenThousandths)
+                               : Json(nullptr));
+    arrivals.push_back(figures && figures->arrival_rate ? number(*figures->arrival_rate, kTenths)
                                                         : Json(nullptr));
   }
   Json json = Json::object();
@@ -260,7 +266,8 @@ Json poll_json(const analysis::NamespaceState& state) {
   json["mean_duration_seconds"] =
       health.duration.count == 0
           ? Json(nullptr)
-          : number(health.duration.sum_seconds / static_cast<double>(health.duration.count), 6);
+          : number(health.duration.sum_seconds / static_cast<double>(health.duration.count),
+                   kMillionths);
   json["last_success_at"] = snapshot ? unix_time(snapshot->taken_at) : Json(nullptr);
   json["sockets"] = snapshot ? Json(snapshot->sockets_read) : Json(nullptr);
   json["source"] = snapshot ? Json(snapshot->source) : Json(nullptr);

@@ -198,3 +198,14 @@ def test_once_says_what_is_missing(tmp_path):
     exposition = exporter.poll_once(flag, log="reason=namespace")
     assert series(exposition, "timewait_exporter_poll_success", "a") == 0
     assert series(exposition, "timewait_exporter_poll_success", "") == 1
+
+
+def test_only_in_its_own_are_listeners_the_exporters(tmp_path):
+    """Another program listens on the same address and port in the other one."""
+    with Namespace(40000, 40499) as a:
+        flag = write(tmp_path, f"network_namespaces:\n  - {{name: a, path: {a.path}}}\n")
+        with Daemon(flag, listen=f"127.0.0.1:{PORT}") as daemon:
+            exposition = daemon.scrape_after_poll()
+    listener = {"listener": f"127.0.0.1:{PORT}"}
+    assert exposition.get("timewait_listen_queue_limit", **listener, netns="a") is not None
+    assert exposition.series("timewait_exporter_listener_info") == {frozenset(listener.items()): 1}
