@@ -220,7 +220,7 @@ void find_in_peers(Findings& findings, const Snapshot& snapshot, const std::stri
 // --- Listeners
 
 void find_accept_queue(Findings& findings, const Listener& listener, const std::string& netns) {
-  if (!listener.accept_queue_limit || listener.exporter || listener.accept_queue == 0) return;
+  if (!listener.accept_queue_limit || listener.exporter) return;
   const std::uint32_t queue = listener.accept_queue;
   const std::uint32_t limit = *listener.accept_queue_limit;
   if (queue <= kAcceptQueueShare * limit) return;

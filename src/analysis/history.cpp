@@ -57,15 +57,14 @@ std::shared_ptr<const HistoryPoint> point_of(const Snapshot& snapshot, const His
 std::shared_ptr<const History> HistoryRecorder::record(const Snapshot& snapshot) {
   const auto now = snapshot.forecast_from;
   if (history_ && now + kTolerance < next_due_) return history_;
-  // On a grid, which is left only where polls are late or far apart.
+  // On a grid, which is left only where polls are late by half of the spacing: so however they
+  // come, no more than kMaxPoints are within the length.
   next_due_ = (history_ ? std::max(next_due_, now - kSpacing / 2) : now) + kSpacing;
 
   auto history = std::make_shared<History>();
   history->reserve(kMaxPoints);
   if (history_) {
-    const std::size_t excess = history_->size() < kMaxPoints ? 0 : 1;
-    std::copy_if(history_->begin() + static_cast<std::ptrdiff_t>(excess), history_->end(),
-                 std::back_inserter(*history),
+    std::copy_if(history_->begin(), history_->end(), std::back_inserter(*history),
                  [now](const auto& point) { return now - point->taken_at <= kLength; });
   }
   history->push_back(point_of(snapshot, history_ ? history_->back().get() : nullptr));

@@ -31,11 +31,8 @@ constexpr double kThousandths = 1'000;
 constexpr double kTenThousandths = 10'000;
 constexpr double kMillionths = 1'000'000;
 
-// null for what JSON has no number for.
-Json number(double value, double parts) {
-  if (!std::isfinite(value)) return nullptr;
-  return std::round(value * parts) / parts;
-}
+// What JSON has no number for, infinity above all, will be written as null.
+Json number(double value, double parts) { return std::round(value * parts) / parts; }
 
 Json ratio(double value) { return number(value, kMillionths); }
 Json rate(double per_second) { return number(per_second, kThousandths); }

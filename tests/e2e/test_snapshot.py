@@ -93,7 +93,8 @@ def test_the_schema_has_teeth(tmp_path):
 
 # --- How it is served
 
-def test_content_type_head_and_gzip(tmp_path):
+def test_content_type_head_and_gzip(tmp_path, keep):
+    keep(*established(keep(listen("127.0.0.2", 9000))))  # without a socket it is hardly worth gzip
     with Daemon(one_poll(tmp_path)) as daemon:
         _, headers, body = daemon.get(snapshot.PATH)
         assert headers["Content-Type"] == "application/json"

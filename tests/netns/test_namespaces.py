@@ -8,7 +8,7 @@ import textwrap
 
 import pytest
 
-from support import exporter, netns
+from support import exporter, netns, snapshot
 from support.exporter import Daemon
 from support.sandbox import drop_sys_admin
 from support.sockets import established, listen
@@ -135,6 +135,7 @@ def test_one_is_deleted_and_made_anew(tmp_path):
             assert series(other, "timewait_entered_total", "app") == 5
             peer = f"127.0.0.1:{PORT}"
             assert series(other, "timewait_outbound_time_wait_entered_total", "app", peer=peer) == 5
+            assert snapshot.read(daemon)["namespaces"][1]["history"]["time_wait_sockets"][0] == 5
         _, log = daemon.stop()
     assert log.count("reason=namespace") == 2
     assert log.count("polls succeed again") == 2
@@ -205,7 +206,12 @@ def test_only_in_its_own_are_listeners_the_exporters(tmp_path):
     with Namespace(40000, 40499) as a:
         flag = write(tmp_path, f"network_namespaces:\n  - {{name: a, path: {a.path}}}\n")
         with Daemon(flag, listen=f"127.0.0.1:{PORT}") as daemon:
-            exposition = daemon.scrape_after_poll()
+            before = daemon.scrape_after_poll()
+            daemon.process.send_signal(signal.SIGHUP)
+            loaded_at = "timewait_exporter_config_last_reload_success_timestamp_seconds"
+            wait_for(lambda: daemon.scrape().get(loaded_at) != before.get(loaded_at))
+            after = daemon.scrape_after_poll()
     listener = {"listener": f"127.0.0.1:{PORT}"}
-    assert exposition.get("timewait_listen_queue_limit", **listener, netns="a") is not None
-    assert exposition.series("timewait_exporter_listener_info") == {frozenset(listener.items()): 1}
+    for exposition in (before, after):
+        assert exposition.get("timewait_listen_queue_limit", **listener, netns="a") is not None
+        assert exposition.series("timewait_exporter_listener_info") == {frozenset(listener.items()): 1}

@@ -1,6 +1,8 @@
 #include "analysis/history.h"
 
+#include <algorithm>
 #include <chrono>
+#include <random>
 #include <string>
 
 #include <gmock/gmock.h>
@@ -92,6 +94,21 @@ TEST(History, IsTenMinutesLongAndBounded) {
     EXPECT_LE(times.back() - times.front(), 600'000) << interval.count();
   }
   EXPECT_EQ(points_of_polls_every(seconds(60), minutes(25)).size(), 11u);
+}
+
+// However the polls come.
+TEST(History, IsBoundedWhenPollsAreIrregular) {
+  for (const int longest_ms : {300, 2'600, 6'000, 9'000}) {
+    std::minstd_rand random(1);
+    HistoryRecorder recorder;
+    std::size_t most = 0;
+    for (milliseconds at{0}; at < minutes(200);
+         at += milliseconds(random() % static_cast<unsigned>(longest_ms))) {
+      most = std::max(most, recorder.record(snapshot_at(at))->size());
+    }
+    EXPECT_LE(most, HistoryRecorder::kMaxPoints) << longest_ms;
+    EXPECT_GT(most, HistoryRecorder::kMaxPoints / 2) << longest_ms;
+  }
 }
 
 // A scrape that holds one is not disturbed by the next poll, and polls in between cost nothing.
