@@ -19,8 +19,8 @@ namespace timewait::web {
 
 // What the listeners of a server share. Thread-safe.
 struct Service {
-  Service(Routes routes_, AccessSource access_, std::size_t max_waiting_jobs)
-      : routes(std::move(routes_)), access(std::move(access_)), worker(max_waiting_jobs) {}
+  Service(Routes all_routes, AccessSource access_source, std::size_t max_waiting_jobs)
+      : routes(std::move(all_routes)), access(std::move(access_source)), worker(max_waiting_jobs) {}
 
   const Routes routes;
   const AccessSource access;
@@ -46,12 +46,12 @@ class Listener {
   struct Exchange;
   using ExchangePtr = std::shared_ptr<Exchange>;
 
-  static void on_connection(void* listener, MHD_Connection* connection, void** context,
+  static void on_connection(void* self, MHD_Connection* connection, void** context,
                             MHD_ConnectionNotificationCode code) noexcept;
-  static MHD_Result on_request(void* listener, MHD_Connection* connection, const char* path,
+  static MHD_Result on_request(void* self, MHD_Connection* connection, const char* target,
                                const char* method, const char* version, const char* upload,
                                std::size_t* upload_size, void** request_state) noexcept;
-  static void on_completed(void* listener, MHD_Connection* connection, void** request_state,
+  static void on_completed(void* self, MHD_Connection* connection, void** request_state,
                            MHD_RequestTerminationCode code) noexcept;
   static Client& client_of(MHD_Connection* connection);
 

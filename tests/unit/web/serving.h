@@ -26,6 +26,7 @@ inline base::Result<Serving> serve(const std::vector<std::string>& addresses, Ro
   base::Result<std::vector<ListeningSocket>> sockets = open_listening_sockets(listen_addresses);
   if (!sockets) return sockets.error();
   std::vector<std::string> bound;
+  bound.reserve(sockets->size());
   for (const ListeningSocket& socket : *sockets) bound.push_back(socket.bound.to_string());
   if (!access) access = std::make_shared<Access>();
   base::Result<Server> server =
