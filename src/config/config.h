@@ -15,10 +15,14 @@ namespace timewait::config {
 struct NetworkNamespace {
   std::string name;  // unique
   std::string path;  // absolute; whether anything is there shows when it is opened
+
+  bool operator==(const NetworkNamespace&) const = default;
 };
 
 struct NamespaceDiscovery {
   std::uint32_t max = 16;  // namespaces: 1 to 256
+
+  bool operator==(const NamespaceDiscovery&) const = default;
 };
 
 struct Config {
@@ -31,6 +35,8 @@ struct Config {
   std::uint32_t max_peers = 20;                      // discovery.max_peers: 0 to 1000
   std::vector<NetworkNamespace> network_namespaces;  // network_namespaces: those of {name, path}
   std::optional<NamespaceDiscovery> namespace_discovery;  // and {discover: true}, if there is one
+
+  bool operator==(const Config&) const = default;
 };
 
 }  // namespace timewait::config

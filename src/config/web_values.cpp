@@ -155,8 +155,8 @@ base::Result<std::string> parse_bcrypt_hash(std::string_view text) {
     return base::Error{"is not a bcrypt hash"};
   }
   const std::string_view cost = text.substr(4, 2);
-  if (!is_integer(cost) || cost < "04" || cost > "31") {
-    return base::Error{"is a bcrypt hash with a cost that is not 04 to 31"};
+  if (!is_integer(cost) || cost < "04" || cost > "16") {
+    return base::Error{"is a bcrypt hash with a cost that is not 04 to 16"};
   }
   const std::string_view digits = text.substr(kSaltAt);
   if (!std::all_of(digits.begin(), digits.end(), [](char c) { return bcrypt_digit(c); })) {

@@ -54,7 +54,7 @@ inline constexpr ValueKind<std::string> kFrameOptions{"deny or sameorigin", &par
 inline constexpr ValueKind<std::string> kUserName{"1 to 128 bytes of text, without \":\"",
                                                   &parse_user_name};
 inline constexpr ValueKind<std::string> kBcryptHash{
-    "a bcrypt hash: $2y$, $2b$ or $2a$, a cost of 04 to 31, $, 53 characters", &parse_bcrypt_hash};
+    "a bcrypt hash: $2y$, $2b$ or $2a$, a cost of 04 to 16, $, 53 characters", &parse_bcrypt_hash};
 inline constexpr ValueKind<std::chrono::nanoseconds> kRequestInterval{
     "0 to 24h, such as 500ms, 1s or 1m30s", &parse_request_interval};
 inline constexpr ValueKind<std::uint32_t> kBurst{"an integer, 1 to 1000000", &parse_burst};

@@ -182,7 +182,7 @@ int serve(const Flags& flags, const config::Config& config, const Log& log) {
     return report(*failure, log);
   }
   Reloader reloader(
-      flags.config_file,
+      flags.config_file, config,
       [&loop](const config::Config& changed) { loop.reconfigure(plan_of(changed)); }, web_access,
       log, published);
   const auto reload = [&reloader] { return reloader.reload(); };

@@ -7,7 +7,7 @@
 namespace timewait::daemon {
 namespace {
 
-// Longer than it takes to read a few files, and than the ticks in which file systems count.
+// Longer than the ticks in which file systems count.
 constexpr std::chrono::seconds kSettling{2};
 
 std::chrono::nanoseconds to_nanoseconds(const timespec& time) {

@@ -11,11 +11,11 @@ namespace timewait::daemon {
 
 class FileStates {
  public:
-  // Looks at the files, which were read just before.
+  // Looks at the files as they are now.
   void look(const std::vector<std::string>& paths);
 
-  // Whether one of them is another than at look(); also while look() came so soon after a change
-  // that a second one, between the reading and the look, would not show.
+  // Whether one of them is another than at look(). Also for two seconds after a change, since a
+  // second one within a tick of the file system's clock would not show.
   bool may_have_changed() const;
 
   bool operator==(const FileStates& other) const { return files_ == other.files_; }

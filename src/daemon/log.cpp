@@ -82,4 +82,14 @@ void Log::write(LogLevel level, std::string_view message, const Fields& fields) 
   logger_->log(spdlog::level::info, line);
 }
 
+void log_problems(const Log& log, std::string_view message,
+                  const std::vector<std::string>& problems) {
+  constexpr std::size_t kMaxLogged = 20;
+  for (std::size_t i = 0; i < problems.size() && i < kMaxLogged; ++i) {
+    log.error(message, {{"problem", problems[i]}});
+  }
+  if (problems.size() <= kMaxLogged) return;
+  log.error(message, {{"more_problems", std::to_string(problems.size() - kMaxLogged)}});
+}
+
 }  // namespace timewait::daemon

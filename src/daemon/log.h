@@ -37,4 +37,8 @@ class Log {
   std::shared_ptr<spdlog::logger> logger_;
 };
 
+// What is wrong with a configuration: an error for each problem, up to 20 of them.
+void log_problems(const Log& log, std::string_view message,
+                  const std::vector<std::string>& problems);
+
 }  // namespace timewait::daemon

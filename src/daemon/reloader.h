@@ -17,11 +17,12 @@ namespace timewait::daemon {
 
 class Reloader {
  public:
-  // Without a file every default holds. `apply` puts a configuration in force and returns when it
-  // is; never called twice at once. All that is referred to outlives the object.
+  // Without a file every default holds. `apply` puts a configuration other than that in force in
+  // its place, and returns when it has; never called twice at once. All that is referred to
+  // outlives the object.
   using Apply = std::function<void(const config::Config&)>;
-  Reloader(std::optional<std::string> config_file, Apply apply, WebAccess& web_access,
-           const Log& log, Published& published);
+  Reloader(std::optional<std::string> config_file, config::Config in_force, Apply apply,
+           WebAccess& web_access, const Log& log, Published& published);
 
   // Each of the two files is taken whole or not at all: with a problem in it, what was in force
   // stays. Logs and publishes what came of it. The problems; none if both files are in force.
@@ -35,7 +36,8 @@ class Reloader {
   WebAccess& web_access_;
   const Log& log_;
   Published& published_;
-  std::mutex mutex_;  // one reload at a time
+  std::mutex mutex_;         // one reload at a time
+  config::Config in_force_;  // guarded by mutex_
 };
 
 }  // namespace timewait::daemon

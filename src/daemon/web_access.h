@@ -28,16 +28,23 @@ class WebAccess {
   // What is in force. Looks for changes once a second at most, and logs what comes of them.
   std::shared_ptr<const web::Access> current();
 
-  // Looks for changes now. The problems that keep the files from being in force; none if they are.
+  // Reads the files now. The problems that keep them from being in force; none if they are.
   std::vector<std::string> refresh();
 
  private:
   using Clock = std::chrono::steady_clock;
 
-  WebAccess(std::optional<std::string> file, const Log& log, Published& published,
-            config::WebConfigLoad loaded);
+  // What was read, and the state of the files before and after, which was the same.
+  struct Reading {
+    config::WebConfigLoad loaded;
+    FileStates files;
+  };
 
-  void load_if_changed();
+  WebAccess(std::optional<std::string> file, const Log& log, Published& published, Reading reading);
+
+  static Reading read(const std::string& file);
+  bool is_time_to_read() const;
+  void reread();
   std::vector<std::string> take(config::WebConfigLoad& loaded);
 
   const std::optional<std::string> file_;
@@ -48,6 +55,8 @@ class WebAccess {
   std::vector<std::string> problems_;          // of the files as they were at the last look
   FileStates files_;
   Clock::time_point next_look_;
+  Clock::time_point
+      next_try_;  // where the last reading had problems, which may be over by themselves
 };
 
 }  // namespace timewait::daemon

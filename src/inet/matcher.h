@@ -23,6 +23,8 @@ struct EndpointMatcher {
     return matches(endpoint.address) && (!ports || ports->contains(endpoint.port));
   }
 
+  bool operator==(const EndpointMatcher&) const = default;
+
  private:
   bool matches(const Address& address) const {
     if (host.empty()) return !addresses || addresses->contains(address);
@@ -39,6 +41,8 @@ struct NamedRule {
     return std::any_of(match.begin(), match.end(),
                        [&](const EndpointMatcher& m) { return m.matches(endpoint); });
   }
+
+  bool operator==(const NamedRule&) const = default;
 };
 
 // Position in `rules` of the first that matches.

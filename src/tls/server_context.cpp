@@ -136,6 +136,9 @@ class Context : public ServerContext {
  public:
   explicit Context(Rules rules) : rules_(std::make_shared<const Rules>(std::move(rules))) {}
 
+  bool requires_client_certificate() const override {
+    return requires_certificate(rules_->client_auth);
+  }
   std::unique_ptr<PreparedSession> prepare(gnutls_session_int* session) const override;
 
  private:

@@ -78,6 +78,9 @@ class ServerContext {
   ServerContext(const ServerContext&) = delete;
   ServerContext& operator=(const ServerContext&) = delete;
 
+  // Whether nobody gets in without a certificate.
+  virtual bool requires_client_certificate() const = 0;
+
   // Makes a server's session, whose transport is a socket, one of this context: whatever was set
   // before (priorities, credentials, the request of a client certificate, the session's pointer,
   // how it reads) is replaced. Only before the handshake. A client that may not connect gets an

@@ -29,8 +29,7 @@ void Connections::deferred(Connection& connection, std::function<void()> give_up
 void Connections::answering(Connection& connection, Body body) {
   if (connection.state_ == State::kShutDown) return;
   move_to(State::kAnswering, connection);
-  body_bytes_ += body->size();
-  connection.body_ = std::move(body);
+  hold(connection, std::move(body));
   std::list<Connection>& answering = in(State::kAnswering);
   while (body_bytes_ > max_body_bytes_ && answering.size() > 1) shut_down(answering.front());
 }
@@ -46,11 +45,25 @@ void Connections::closed(Connection& connection) {
 }
 
 void Connections::move_to(State state, Connection& connection) {
-  if (connection.body_) body_bytes_ -= connection.body_->size();
-  connection.body_.reset();
+  let_go(connection);
   connection.give_up_ = nullptr;
   in(state).splice(in(state).end(), in(connection.state_), connection.position_);
   connection.state_ = state;
+}
+
+void Connections::hold(Connection& connection, Body body) {
+  if (++holders_[body] == 1) body_bytes_ += body->size();
+  connection.body_ = std::move(body);
+}
+
+void Connections::let_go(Connection& connection) {
+  if (!connection.body_) return;
+  const auto held = holders_.find(connection.body_);
+  if (--held->second == 0) {
+    body_bytes_ -= connection.body_->size();
+    holders_.erase(held);
+  }
+  connection.body_.reset();
 }
 
 void Connections::shut_down(Connection& connection) {

@@ -13,16 +13,14 @@
 #include <cstddef>
 #include <functional>
 #include <list>
-#include <memory>
-#include <string>
+#include <map>
+
+#include "web/content.h"
 
 namespace timewait::web {
 
 class Connections {
  public:
-  // Bytes that several answers may share. Each counts them as its own.
-  using Body = std::shared_ptr<const std::string>;
-
   enum class State { kWaiting, kAnswering, kShutDown };
 
   class Connection {
@@ -40,8 +38,8 @@ class Connections {
     std::list<Connection>::iterator position_;
   };
 
-  // Keeps to `max_open` connections and to `max_body_bytes` in all bodies together; one body alone
-  // may be larger.
+  // Keeps to `max_open` connections and to `max_body_bytes` in all bodies together, of which one
+  // that several share counts once; one body alone may be larger.
   Connections(std::size_t max_open, std::size_t max_body_bytes)
       : max_open_(max_open), max_body_bytes_(max_body_bytes) {}
   Connections(const Connections&) = delete;
@@ -63,10 +61,13 @@ class Connections {
   std::list<Connection>& in(State state) { return by_state_[static_cast<std::size_t>(state)]; }
   void move_to(State state, Connection& connection);
   void shut_down(Connection& connection);
+  void hold(Connection& connection, Body body);
+  void let_go(Connection& connection);
 
   std::size_t max_open_;
   std::size_t max_body_bytes_;
-  std::size_t body_bytes_ = 0;
+  std::map<Body, std::size_t> holders_;            // how many connections hold each body
+  std::size_t body_bytes_ = 0;                     // of those bodies
   std::array<std::list<Connection>, 3> by_state_;  // each with the oldest in front
 };
 

@@ -12,13 +12,13 @@ constexpr std::size_t kMinGzipBytes = 1024;  // below that a network packet is s
 
 }  // namespace
 
-const std::string* Content::gzipped() const {
+Body Content::gzipped() const {
   std::call_once(compressed_, [this] {
-    if (text_.size() < kMinGzipBytes) return;
-    base::Result<std::string> compressed = gzip(text_);
-    if (compressed) gzipped_ = std::move(*compressed);
+    if (text_->size() < kMinGzipBytes) return;
+    base::Result<std::string> compressed = gzip(*text_);
+    if (compressed) gzipped_ = std::make_shared<std::string>(std::move(*compressed));
   });
-  return gzipped_ ? &*gzipped_ : nullptr;
+  return gzipped_;
 }
 
 }  // namespace timewait::web

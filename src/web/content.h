@@ -4,25 +4,27 @@
 
 #include <memory>
 #include <mutex>
-#include <optional>
 #include <string>
 
 namespace timewait::web {
 
+// Bytes that several answers may share; never null where there is an answer.
+using Body = std::shared_ptr<const std::string>;
+
 class Content {
  public:
-  explicit Content(std::string text) : text_(std::move(text)) {}
+  explicit Content(std::string text) : text_(std::make_shared<std::string>(std::move(text))) {}
 
-  const std::string& text() const { return text_; }
+  Body text() const { return text_; }
 
   // The text in the gzip coding, made by the first who asks; null where that is not worth it or
-  // memory is short.
-  const std::string* gzipped() const;
+  // memory is short. Whoever holds it does not hold the text.
+  Body gzipped() const;
 
  private:
-  std::string text_;
+  Body text_;
   mutable std::once_flag compressed_;
-  mutable std::optional<std::string> gzipped_;  // written once, guarded by compressed_
+  mutable Body gzipped_;  // written once, guarded by compressed_
 };
 
 using ContentPtr = std::shared_ptr<const Content>;

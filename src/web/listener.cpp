@@ -16,11 +16,14 @@
 namespace timewait::web {
 namespace {
 
-constexpr std::size_t kConnectionMemoryBytes = std::size_t{16}
+constexpr std::size_t kConnectionMemoryBytes = std::size_t{32}
                                                << 10;  // a request's head fits in it
 constexpr std::size_t kSendBlockBytes = std::size_t{32} << 10;
-// Longer than the usual intervals between scrapes, so that a scraper keeps its connection, and the
-// TIME_WAIT at its end is the scraper's. Nothing depends on it: Connections makes room at once.
+// Without a byte from a client whose request is not complete, or to one that does not read its
+// answer. libmicrohttpd may not notice that one which leaves in the middle of a request is gone.
+constexpr unsigned kStallTimeoutSeconds = 15;
+// Between requests. Longer than the usual intervals between scrapes, so that a scraper keeps its
+// connection, and the TIME_WAIT at its end is the scraper's.
 constexpr unsigned kIdleTimeoutSeconds = 120;
 
 struct ResponseDeleter {
@@ -40,6 +43,13 @@ const char* allowed_methods(Method method) { return method == Method::kGet ? "GE
 bool is_allowed(Method allowed, std::string_view method) {
   if (allowed == Method::kPost) return method == MHD_HTTP_METHOD_POST;
   return method == MHD_HTTP_METHOD_GET || method == MHD_HTTP_METHOD_HEAD;
+}
+
+// Where the request ends is not certain, so nothing more is read.
+Response bad_request() {
+  Response response = plain_text(MHD_HTTP_BAD_REQUEST, "Bad request\n");
+  response.headers.emplace_back(MHD_HTTP_HEADER_CONNECTION, "close");
+  return response;
 }
 
 Response not_found() { return plain_text(MHD_HTTP_NOT_FOUND, "Not found\n"); }
@@ -79,15 +89,9 @@ void add_headers(MHD_Response& reply, const Headers& headers, const Headers& rep
 
 // MHD_ContentReaderCallback. Shutting a connection down takes its body away.
 ssize_t read_body(void* closure, std::uint64_t position, char* buffer, std::size_t size) {
-  const Connections::Body& body = static_cast<const Connections::Connection*>(closure)->body();
+  const Body& body = static_cast<const Connections::Connection*>(closure)->body();
   if (!body || position >= body->size()) return MHD_CONTENT_READER_END_WITH_ERROR;
   return static_cast<ssize_t>(body->copy(buffer, size, static_cast<std::size_t>(position)));
-}
-
-// What the client gets of a content: its text, or that compressed.
-Connections::Body in_coding(const ContentPtr& content, bool gzip) {
-  const std::string* const compressed = gzip ? content->gzipped() : nullptr;
-  return {content, compressed != nullptr ? compressed : &content->text()};
 }
 
 }  // namespace
@@ -154,7 +158,9 @@ base::Status<> Listener::start(ListeningSocket listening) {
       MHD_OPTION_NOTIFY_COMPLETED, &Listener::on_completed, this,            //
       MHD_OPTION_CONNECTION_LIMIT, static_cast<unsigned>(max_connections_),  //
       MHD_OPTION_CONNECTION_MEMORY_LIMIT, kConnectionMemoryBytes,            //
-      MHD_OPTION_CONNECTION_TIMEOUT, kIdleTimeoutSeconds,                    //
+      MHD_OPTION_CONNECTION_TIMEOUT, kStallTimeoutSeconds,                   //
+      MHD_OPTION_UNESCAPE_CALLBACK, &unescape, nullptr,                      //
+      MHD_OPTION_STRICT_FOR_CLIENT, 1,                                       //
       // Each session gets what holds at its start, see on_connection().
       tls ? static_cast<int>(MHD_OPTION_HTTPS_CERT_CALLBACK2) : plain, &tls::refuse_handshake,
       MHD_OPTION_END);
@@ -220,7 +226,10 @@ MHD_Result Listener::on_request(void* self, MHD_Connection* connection, const ch
 }
 
 void Listener::on_completed(void* self, MHD_Connection* connection, void** request_state,
-                            MHD_RequestTerminationCode) noexcept {
+                            MHD_RequestTerminationCode code) noexcept {
+  if (code == MHD_REQUEST_TERMINATED_COMPLETED_OK) {
+    MHD_set_connection_option(connection, MHD_CONNECTION_OPTION_TIMEOUT, kIdleTimeoutSeconds);
+  }
   delete static_cast<ExchangePtr*>(*request_state);
   *request_state = nullptr;
   static_cast<Listener*>(self)->connections_.answered(client_of(connection).connection);
@@ -228,6 +237,8 @@ void Listener::on_completed(void* self, MHD_Connection* connection, void** reque
 
 MHD_Result Listener::begin(MHD_Connection* connection, Exchange& exchange) {
   exchange.access = service_.access();
+  if (!has_sound_framing(connection)) return send(connection, exchange, bad_request());
+  MHD_set_connection_option(connection, MHD_CONNECTION_OPTION_TIMEOUT, kStallTimeoutSeconds);
   exchange.credentials = credentials_of(connection);
   exchange.verdict = service_.passwords.check_known(*exchange.access, exchange.credentials);
   const auto route = service_.routes.find(exchange.request.path);
@@ -285,8 +296,8 @@ MHD_Result Listener::defer(MHD_Connection* connection, const ExchangePtr& exchan
 MHD_Result Listener::send(MHD_Connection* connection, const Exchange& exchange,
                           const Response& response) {
   const std::string accepted = header_of(connection, MHD_HTTP_HEADER_ACCEPT_ENCODING);
-  Connections::Body body = in_coding(response.body, accepts_gzip(accepted));
-  const bool compressed = body.get() != &response.body->text();
+  const Body gzipped = accepts_gzip(accepted) ? response.body->gzipped() : nullptr;
+  const Body body = gzipped ? gzipped : response.body->text();
   Connections::Connection& state = client_of(connection).connection;
   const ResponsePtr reply(MHD_create_response_from_callback(body->size(), kSendBlockBytes,
                                                             &read_body, &state, nullptr));
@@ -297,10 +308,10 @@ MHD_Result Listener::send(MHD_Connection* connection, const Exchange& exchange,
                {"X-Content-Type-Options", "nosniff"},
                {MHD_HTTP_HEADER_VARY, "Accept, Accept-Encoding"}},
               configured);
-  if (compressed) add_headers(*reply, {{MHD_HTTP_HEADER_CONTENT_ENCODING, "gzip"}}, {});
+  if (gzipped) add_headers(*reply, {{MHD_HTTP_HEADER_CONTENT_ENCODING, "gzip"}}, {});
   add_headers(*reply, response.headers, configured);
   add_headers(*reply, configured, {});
-  connections_.answering(state, std::move(body));
+  connections_.answering(state, body);
   return MHD_queue_response(connection, static_cast<unsigned>(response.status), reply.get());
 }
 

@@ -1,5 +1,6 @@
 #include "web/mhd_request.h"
 
+#include <cstring>
 #include <memory>
 #include <utility>
 
@@ -26,11 +27,23 @@ std::string header_of(MHD_Connection* connection, const char* name) {
 
 std::string path_of(std::string_view target) {
   for (const std::string_view scheme : {"http://", "https://"}) {
-    if (!target.starts_with(scheme)) continue;
+    const std::string start(target.substr(0, scheme.size()));
+    if (::strcasecmp(start.c_str(), scheme.data()) != 0) continue;
     const std::size_t path = target.find('/', scheme.size());
     return path == std::string_view::npos ? "/" : std::string(target.substr(path));
   }
   return std::string(target);
+}
+
+bool has_sound_framing(MHD_Connection* connection) {
+  const std::string coding = header_of(connection, MHD_HTTP_HEADER_TRANSFER_ENCODING);
+  const std::string length = header_of(connection, MHD_HTTP_HEADER_CONTENT_LENGTH);
+  if (!coding.empty()) return length.empty() && ::strcasecmp(coding.c_str(), "chunked") == 0;
+  return length.find_first_not_of("0123456789") == std::string::npos;
+}
+
+std::size_t unescape(void*, MHD_Connection*, char* text) {
+  return std::strstr(text, "%00") == nullptr ? MHD_http_unescape(text) : std::strlen(text);
 }
 
 std::optional<Credentials> credentials_of(MHD_Connection* connection) {

@@ -11,7 +11,7 @@ namespace timewait::web {
 namespace {
 
 constexpr rlim_t kMaxConnections = 512;
-constexpr std::size_t kMaxBodyBytes = std::size_t{64} << 20;  // of all addresses
+constexpr std::size_t kMaxBodyBytes = std::size_t{8} << 20;  // of all addresses
 // What whoever guesses passwords can make others wait for: less than 20 s with hashes of cost 10.
 constexpr std::size_t kMaxWaitingJobs = 256;
 

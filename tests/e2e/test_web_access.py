@@ -1,6 +1,8 @@
 """--web.config.file while the daemon runs: certificates and passwords change on disk, or go bad."""
 
 import os
+import resource
+import shutil
 import signal
 import ssl
 import subprocess
@@ -120,6 +122,76 @@ def test_what_was_in_force_stays_when_the_files_go_bad(file, authority, harm):
                          basic_auth_users={"alice": web_config.bcrypt("mended")})
         wait_for(lambda: daemon.get(headers=web_config.basic("alice", "mended"))[0] == 200)
         assert shown_certificate(daemon, authority) != first
+
+
+@pytest.mark.parametrize("cut", ["passwords", "client certificates", "all"])
+def test_a_file_that_lacks_its_end_does_not_open_the_door(file, authority, cut):
+    server = authority.issue("server")
+    demand = {"client_auth_type": "RequireAndVerifyClientCert", "client_ca_file": str(authority.certificate)}
+    users = {"alice": web_config.bcrypt("wonderland")}
+    full = {"tls_server_config": web_config.tls(*server, **demand), "basic_auth_users": users}
+    web_config.write(file, **full)
+    client = authority.trusted_by(authority.issue("client", purpose="clientAuth"))
+    with Daemon(f"--web.config.file={file}", "--web.enable-lifecycle", tls=client) as daemon:
+        web_config.write(file, **{
+            "passwords": {"tls_server_config": full["tls_server_config"]},
+            "client certificates": {**full, "tls_server_config": web_config.tls(*server)},
+            "all": {}}[cut])
+        status, _, body = daemon.get("/-/reload", method="POST", headers=ALICE)
+        assert status == 500 and b"by a restart only" in body
+        assert daemon.get()[0] == 401
+        with pytest.raises((ssl.SSLError, ConnectionError)):
+            daemon.get(headers=ALICE, tls=authority.trusted_by())
+        web_config.write(file, **full)
+        assert daemon.get("/-/reload", method="POST", headers=ALICE)[0] == 200
+
+
+def test_files_that_are_swapped_while_they_are_read(file, authority, tmp_path):
+    """As Kubernetes swaps a volume: a symlink comes to point at another folder, whose files are old."""
+    for name in ("a", "b"):
+        (tmp_path / name).mkdir()
+        certificate, key = authority.issue(name)
+        shutil.copy2(certificate, tmp_path / name / "tls.crt")
+        shutil.copy2(key, tmp_path / name / "tls.key")
+    data = tmp_path / "data"
+
+    def point_at(name):
+        new = tmp_path / "new"
+        new.symlink_to(tmp_path / name)
+        os.replace(new, data)
+
+    point_at("a")
+    web_config.write(file, tls_server_config=web_config.tls(data / "tls.crt", data / "tls.key"))
+    with Daemon(f"--web.config.file={file}", tls=authority.trusted_by()) as daemon:
+        first = shown_certificate(daemon, authority)
+        point_at("b")
+        second = wait_for(lambda: (lambda shown: shown if shown != first else None)(
+            shown_certificate(daemon, authority)))
+        for turn in range(8):
+            point_at("a")
+            time.sleep(1.0 + turn * 0.0004)  # the next reading is under way, or about to be
+            shown_certificate(daemon, authority)
+            point_at("b")
+        wait_for(lambda: shown_certificate(daemon, authority) == second)
+
+
+def test_what_could_not_be_read_is_read_again(file):
+    web_config.write(file, basic_auth_users={"alice": web_config.bcrypt("wonderland")})
+    with Daemon(f"--web.config.file={file}", "--web.enable-lifecycle") as daemon:
+        held = [daemon.connection() for _ in range(3)]
+        for each in held:  # they have their descriptors, and need no more
+            each.request("GET", "/-/healthy", headers=ALICE)
+            each.getresponse().read()
+        limit = resource.prlimit(daemon.process.pid, resource.RLIMIT_NOFILE)
+        resource.prlimit(daemon.process.pid, resource.RLIMIT_NOFILE, (4, limit[1]))
+        held[0].request("POST", "/-/reload", headers=ALICE)
+        answer = held[0].getresponse()
+        assert answer.status == 500 and b"Too many open files" in answer.read()
+        resource.prlimit(daemon.process.pid, resource.RLIMIT_NOFILE, limit)
+        held[1].request("POST", "/-/reload", headers=ALICE)
+        assert held[1].getresponse().status == 200
+        for each in held:
+            each.close()
 
 
 def test_plain_http_is_not_spoken_where_tls_is(file, authority):

@@ -60,7 +60,7 @@ TEST(UserName, IsWhatAClientCanSend) {
 
 TEST(BcryptHash, HasSixtyCharactersOfItsOwn) {
   const std::string digits = "X0h1gDsPszWURQaxFh.zoubFi6DXncSjhoQNJgRrnGs7EsimhC7zG";
-  for (const char* const head : {"$2a$04$", "$2b$12$", "$2y$31$"}) {
+  for (const char* const head : {"$2a$04$", "$2b$12$", "$2y$16$"}) {
     EXPECT_TRUE(parse_bcrypt_hash(head + digits)) << head;
   }
   for (const char* const head : {"$2$10$", "$2x$10$", "$2c$10$", "$1a$10$", "$2a$10.", "$2a$1a$",

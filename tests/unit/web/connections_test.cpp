@@ -31,9 +31,8 @@ class Client {
   Client(const Client&) = delete;
   Client& operator=(const Client&) = delete;
 
-  void start_answer(std::size_t size) {
-    connections_.answering(*connection_, std::make_shared<std::string>(size, 'x'));
-  }
+  void start_answer(Body body) { connections_.answering(*connection_, std::move(body)); }
+  void start_answer(std::size_t size) { start_answer(std::make_shared<std::string>(size, 'x')); }
   void defer(std::function<void()> give_up) {
     connections_.deferred(*connection_, std::move(give_up));
   }
@@ -157,6 +156,20 @@ TEST(Connections, ShutDownTheOldestAnswersWhenTheirBodiesAreTooMuch) {
   EXPECT_FALSE(first.connection().body()) << "else an evicted client's answer stays in memory";
   EXPECT_FALSE(second.sees_the_end());
   EXPECT_FALSE(third.sees_the_end());
+}
+
+TEST(Connections, CountABodyThatIsSharedOnce) {
+  Connections connections(10, 1000);
+  const auto shared = std::make_shared<std::string>(900, 'x');
+  Client first(connections);
+  Client second(connections);
+  Client third(connections);
+  first.start_answer(shared);
+  second.start_answer(shared);
+  EXPECT_FALSE(first.sees_the_end());
+  first.end_answer();
+  third.start_answer(200);
+  EXPECT_TRUE(second.sees_the_end()) << "the one that is left still holds it";
 }
 
 TEST(Connections, SendABodyThatIsLargerThanAllMayBe) {
