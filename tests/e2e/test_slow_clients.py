@@ -114,3 +114,19 @@ def test_handshakes_that_never_end(keep, tmp_path):
             if number % 2:
                 slow.sendall(first_message)
         expect_service(daemon)
+
+
+def test_answers_that_nobody_reads(keep, tmp_path):
+    """Each asks for a rendering of its own, since they come further apart than one serves."""
+    config = tmp_path / "timewait.yml"
+    config.write_text("peers:\n" + "".join(
+        f"  - {{name: peer-{number}, match: [{{address: 10.0.0.1, port: {number}}}]}}\n" for number in range(1, 1001)))
+    with Daemon(f"--config.file={config}") as daemon:
+        for _ in range(100):
+            greedy = keep(socket.socket())
+            greedy.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)
+            greedy.connect((daemon.host, daemon.port))
+            greedy.sendall(b"GET /metrics HTTP/1.1\r\nHost: test\r\n\r\n")
+            time.sleep(0.11)
+        daemon.scrape()
+        assert SANITIZED or peak_memory_kb(daemon) < MEMORY_KB, peak_memory_kb(daemon)
