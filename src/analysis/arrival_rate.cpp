@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numbers>
 #include <numeric>
 #include <optional>
 #include <span>
@@ -100,7 +101,8 @@ Estimate mean_near(std::span<const double> rates, double level, std::size_t leng
 // The estimate is that of the newest `count` of the rates. As long as what lies before was no
 // different, it makes it steadier.
 double lengthen(std::span<const double> rates, std::size_t count, const Estimate& newest) {
-  const double tolerance = std::max(newest.rate / 20, newest.uncertainty);
+  // Both are uncertain.
+  const double tolerance = std::max(newest.rate / 20, std::numbers::sqrt2 * newest.uncertainty);
   double sum = newest.rate;
   int parts = 1;
   for (std::size_t begin = count; begin + count <= rates.size(); begin += count) {
@@ -153,7 +155,7 @@ double arrival_rate(const PerSecond& arrivals, Timing timing) {
     const std::optional<double> fresh = fresh_load(arrivals);
     // Between two polls a burst is as even as a load; but not if there was much before it.
     const bool believed = timing == Timing::kExact || (fresh && level > *fresh / 3);
-    if (fresh && believed && *fresh > level + noise(level, kFreshSeconds)) return *fresh;
+    if (fresh && believed && *fresh > level + 2 * noise(level, kFreshSeconds)) return *fresh;
   }
   Estimate estimate = mean_near(rates.first(recent), level, length);
   // A level that hardly another second shares is that of the second in which a load began.

@@ -16,6 +16,8 @@ using Seconds = std::chrono::duration<double>;
 constexpr double kPlain = 4.75;  // standard deviations: chance in one of a million
 constexpr double kMost = 4;      // what chance makes within a growth, among many looks
 constexpr int kFewest = 6;       // steps that tell how much they scatter
+// Seconds; a shorter one, to the newest count, would tell more of chance than of the rest.
+constexpr double kShortestStep = 2;
 
 // What the open sockets gained in a stretch that ends now, from one count to the next.
 struct Stretch {
@@ -51,13 +53,13 @@ double standard_deviations(double t, int degrees_of_freedom) {
 // The stretches that end now, the shortest first.
 class Stretches {
  public:
-  explicit Stretches(std::span<const OpenCount> counts) {
+  // In steps of `step` seconds at least.
+  Stretches(std::span<const OpenCount> counts, double step) {
     Stretch stretch;
     OpenCount later = counts.back();
     for (std::size_t i = counts.size() - 1; i-- > 0;) {
       const double seconds = Seconds(later.taken_at - counts[i].taken_at).count();
-      // Too short a step would tell more of chance than of the rest. It goes to the next.
-      if (seconds < OpenSockets::kCountDistance.count() / 2) continue;
+      if (seconds < step) continue;
       const double gain = later.open - counts[i].open;
       stretch.seconds += seconds;
       stretch.gain += gain;
@@ -70,18 +72,23 @@ class Stretches {
 
   std::span<const Stretch> all() const { return std::span(stretches_).first(count_); }
 
-  // Whether the newest part of the stretch, be it short or long, is no different from the whole.
-  bool goes_on(const Stretch& whole) const {
-    for (int steps = 1; steps < whole.steps; steps *= 2) {
+  // Whether no newest part of the last `seconds`, be it short or as long as half, differs from what
+  // was before it.
+  bool go_on(double seconds) const {
+    const auto longer = [=](const Stretch& stretch) { return stretch.seconds > seconds; };
+    const auto whole = std::find_if(all().begin(), all().end(), longer) - 1;
+    for (int steps = 1; 2 * steps <= whole->steps; steps *= 2) {
       const Stretch& newest = stretches_[static_cast<std::size_t>(steps - 1)];
-      const double off = newest.gain - whole.rate() * newest.seconds;
-      if (std::abs(off) > kMost * std::sqrt(whole.variance() * newest.seconds)) return false;
+      const Stretch rest = whole->before(newest);
+      const double off = newest.gain - rest.rate() * newest.seconds;
+      const double chance = rest.variance() * newest.seconds * whole->seconds / rest.seconds;
+      if (std::abs(off) > kMost * std::sqrt(chance)) return false;
     }
     return true;
   }
 
-  // How many more are gained in the end. Growth that is plainly slower than in as long a time before
-  // is taken to slow down on and on, as a pool does that fills up to what it needs.
+  // How many more are gained in the end. Growth that is plainly slower than in as long a time
+  // before is taken to slow down on and on, as a pool does that fills up to what it needs.
   double still_to_come() const {
     double plainest = kMost;
     double to_come = std::numeric_limits<double>::infinity();
@@ -102,9 +109,9 @@ class Stretches {
   std::size_t count_ = 0;
 };
 
-// The pool was not as full before: of late it was, on average, fuller than in nine tenths of the
-// time before that.
-bool is_fuller_than_before(std::span<const OpenCount> counts, Seconds lately) {
+// The pool was not as full before: of late it was, on average, fuller than in that share of the
+// time before.
+bool is_fuller_than_before(std::span<const OpenCount> counts, Seconds lately, double share) {
   std::array<double, OpenSockets::kMaxCounts> before;
   std::size_t older = 0;
   double sum = 0;
@@ -116,7 +123,8 @@ bool is_fuller_than_before(std::span<const OpenCount> counts, Seconds lately) {
     }
   }
   if (older == 0) return true;
-  const auto mark = before.begin() + static_cast<std::ptrdiff_t>((older - 1) * 9 / 10);
+  const auto mark =
+      before.begin() + static_cast<std::ptrdiff_t>(share * static_cast<double>(older - 1));
   std::nth_element(before.begin(), mark, before.begin() + static_cast<std::ptrdiff_t>(older));
   return sum / static_cast<double>(counts.size() - older) >= *mark;
 }
@@ -125,20 +133,24 @@ bool is_fuller_than_before(std::span<const OpenCount> counts, Seconds lately) {
 
 Growth steady_growth(std::span<const OpenCount> counts) {
   constexpr double kShortest = 60;  // seconds
-  const Stretches stretches(counts);
+  const Stretches finest(counts, kShortestStep);
   double plainest = kPlain;
   double rate = 0;
-  for (const Stretch& stretch : stretches.all()) {
-    if (stretch.seconds < kShortest || stretch.steps < kFewest || stretch.gain <= 0) continue;
-    const double t = stretch.gain / std::sqrt(stretch.variance() * stretch.seconds);
-    if (t < plainest) continue;
-    const double plain = standard_deviations(t, stretch.steps - 1);
-    if (plain < plainest || !stretches.goes_on(stretch)) continue;
-    plainest = plain;
-    rate = stretch.rate();
+  // What comes and goes at once averages out in long steps, a growth that is young shows in short.
+  for (const double step : {kShortestStep, 8.0, 16.0, 32.0}) {
+    const Stretches stretches(counts, step);
+    for (const Stretch& stretch : stretches.all()) {
+      if (stretch.seconds < kShortest || stretch.steps < kFewest || stretch.gain <= 0) continue;
+      const double t = stretch.gain / std::sqrt(stretch.variance() * stretch.seconds);
+      if (t < plainest) continue;
+      const double plain = standard_deviations(t, stretch.steps - 1);
+      if (plain < plainest || !finest.go_on(stretch.seconds)) continue;
+      plainest = plain;
+      rate = stretch.rate();
+    }
   }
-  if (rate == 0 || !is_fuller_than_before(counts, Seconds(120))) return {};
-  return {rate, stretches.still_to_come()};
+  if (rate == 0 || !is_fuller_than_before(counts, Seconds(120), 0.9)) return {};
+  return {rate, finest.still_to_come()};
 }
 
 Growth quick_growth(const PerSecond& growth, std::span<const OpenCount> counts, Timing timing) {
@@ -154,7 +166,7 @@ Growth quick_growth(const PerSecond& growth, std::span<const OpenCount> counts, 
   const double open = counts.back().open;
   const double before = std::max(0.0, open - gained);
   if (gained <= std::max(1.0, 3 * std::sqrt(open + before))) return {};
-  if (!is_fuller_than_before(counts, Seconds(kLongTerm))) return {};
+  if (!is_fuller_than_before(counts, Seconds(kLongTerm), 1)) return {};
   const double lately = std::max(0.0, gained_in(kShortTerm) / kShortTerm);
   return {std::min(arrival_rate(growth, timing), lately)};
 }

@@ -62,7 +62,9 @@ void OpenSockets::end(bool all_updated) {
 
 PerSecond OpenSockets::growth_of(const std::vector<OpenCount>& minute) const {
   PerSecond growth{};
-  const auto age = [this](const OpenCount& count) { return Seconds(now_ - count.taken_at).count(); };
+  const auto age = [this](const OpenCount& count) {
+    return Seconds(now_ - count.taken_at).count();
+  };
   for (std::size_t i = 1; i < minute.size(); ++i) {
     const double begin = age(minute[i - 1]);
     const double end = age(minute[i]);

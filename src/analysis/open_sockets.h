@@ -30,7 +30,7 @@ class OpenSockets {
   // How long counts are kept, how far apart they are at least, but for the newest, and hence how
   // many there are at most.
   static constexpr std::chrono::seconds kMemory{600};
-  static constexpr std::chrono::seconds kCountDistance{5};
+  static constexpr std::chrono::seconds kCountDistance{4};
   static constexpr std::size_t kMaxCounts = kMemory / kCountDistance + 2;
 
   // What is known of a pool.

@@ -107,11 +107,10 @@ Pool PoolWatch::watch_one(const PoolTally& tally, const TimeWaitAges& ages,
   pool.exhaustion_seconds =
       pool.headroom.free_ports() == 0
           ? 0
-          : seconds_to_exhaustion(
-                {surroundings.capacity.ports, open, ages, pool.arrival_rate,
-                 steady.rate > 0 ? steady : quick_growth(growth, counts, timing),
-                 (hold.nominal + hold.slack).count(), hold.slack.count(),
-                 time_wait_room(tally.time_waits_used, surroundings)});
+          : seconds_to_exhaustion({surroundings.capacity.ports, open, ages, pool.arrival_rate,
+                                   steady.rate > 0 ? steady : quick_growth(growth, counts, timing),
+                                   (hold.nominal + hold.slack).count(), hold.slack.count(),
+                                   time_wait_room(tally.time_waits_used, surroundings)});
   return pool;
 }
 

@@ -13,8 +13,8 @@
 namespace timewait::analysis {
 namespace {
 
-constexpr double kStep = 0.02;       // seconds
-constexpr double kTimeWait = 61;     // seconds: the wheel is late by half its slack
+constexpr double kStep = 0.02;    // seconds
+constexpr double kTimeWait = 61;  // seconds: the wheel is late by half its slack
 constexpr int kFirstPort = 32'768;
 
 class SimulatedPool {
@@ -69,9 +69,8 @@ class SimulatedPool {
       const Traffic& traffic = load_.traffic[i];
       const double rate = traffic.rate(now);
       if (rate <= 0) continue;
-      due_[i] += traffic.at_random
-                     ? std::poisson_distribution<int>(rate * kStep)(random_)
-                     : rate * kStep;
+      due_[i] +=
+          traffic.at_random ? std::poisson_distribution<int>(rate * kStep)(random_) : rate * kStep;
       for (; due_[i] >= 1; --due_[i]) {
         if (free_.empty()) return false;
         open(now + lifetime(traffic), traffic.closed_here);
@@ -109,8 +108,7 @@ class SimulatedPool {
       }
     }
     for (const TimeWait& socket : time_waits_) {
-      const std::chrono::milliseconds age(
-          std::lround(1000 * std::min(60.0, now - socket.entered)));
+      const std::chrono::milliseconds age(std::lround(1000 * std::min(60.0, now - socket.entered)));
       add(time_wait_aged(age, {local_.address, socket.port}, remote_));
     }
     const PoolWatch::Surroundings surroundings{

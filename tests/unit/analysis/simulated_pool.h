@@ -5,6 +5,7 @@
 #include <functional>
 #include <limits>
 #include <optional>
+#include <ostream>
 #include <string>
 #include <vector>
 
@@ -29,8 +30,8 @@ struct SimulatedLoad {
   std::function<bool(double)> resets = [](double) { return false; };
   double seconds = 900;  // ends then, or when no port is left
   double poll_interval = 5;
-  // Traffic goes on for that long before the first poll, in seconds.
-  double warm_up = 0;
+  double warm_up = 0;     // seconds for which traffic goes on before the first poll
+  double learned_by = 0;  // until then, in seconds, it may look like a leak
 };
 
 struct Forecast {
@@ -43,6 +44,9 @@ struct SimulatedRecord {
   std::vector<Forecast> forecasts;
   std::optional<double> exhausted_at;
 };
+
+// For GoogleTest.
+inline void PrintTo(const SimulatedLoad& load, std::ostream* out) { *out << load.name; }
 
 SimulatedRecord simulate(const SimulatedLoad& load, unsigned seed);
 
