@@ -35,6 +35,24 @@ double noise(double rate, std::size_t seconds) {
   return 2 * std::sqrt(std::max(rate, 1 / length) / length);
 }
 
+// Whether chance alone (Poisson) would scatter the arrivals around their mean as they are, over the
+// minute as at its ends: they are those of one load, which neither began nor changed.
+bool is_even(const PerSecond& arrivals, double average) {
+  constexpr double kMost = 3;  // standard deviations
+  const auto differs = [=](std::span<const double> some) {
+    const auto length = static_cast<double>(some.size());
+    return std::abs(mean(some) - average) > kMost * std::sqrt(average / length);
+  };
+  const std::span all(arrivals);
+  for (std::size_t length = 1; length <= kMinute / 2; length *= 2) {
+    if (differs(all.first(length)) || differs(all.last(length))) return false;
+  }
+  double scatter = 0;
+  for (const double count : arrivals) scatter += (count - average) * (count - average);
+  constexpr double kDegreesOfFreedom = kMinute - 1;
+  return scatter <= average * (kDegreesOfFreedom + kMost * std::sqrt(2 * kDegreesOfFreedom));
+}
+
 // Seconds from one surge to the next, if arrivals come in surges, with ebbs between; else 1. A
 // single surge is a burst, and two may be chance.
 std::size_t rhythm(const PerSecond& arrivals) {
@@ -140,6 +158,8 @@ std::optional<double> fresh_load(const PerSecond& arrivals) {
 }  // namespace
 
 double arrival_rate(const PerSecond& arrivals, Timing timing) {
+  const double average = mean(arrivals);
+  if (average > 0 && is_even(arrivals, average)) return average;
   const std::size_t length = rhythm(arrivals);
   const Stretches stretches(arrivals, length);
   const std::span<const double> rates = stretches.rates();

@@ -72,12 +72,12 @@ class Stretches {
 
   std::span<const Stretch> all() const { return std::span(stretches_).first(count_); }
 
-  // Whether no newest part of the last `seconds`, be it short or as long as half, differs from what
-  // was before it.
+  // Whether no newest part of the last `seconds`, be it half of them or less, differs from what was
+  // before it.
   bool go_on(double seconds) const {
     const auto longer = [=](const Stretch& stretch) { return stretch.seconds > seconds; };
     const auto whole = std::find_if(all().begin(), all().end(), longer) - 1;
-    for (int steps = 1; 2 * steps <= whole->steps; steps *= 2) {
+    for (int steps = whole->steps / 2; steps > 0; steps /= 2) {
       const Stretch& newest = stretches_[static_cast<std::size_t>(steps - 1)];
       const Stretch rest = whole->before(newest);
       const double off = newest.gain - rest.rate() * newest.seconds;
