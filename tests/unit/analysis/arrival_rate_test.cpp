@@ -138,8 +138,9 @@ TEST(ArrivalRate, ChanceIsEvenedOut) {
       const double found = rate_of(minute_of([&](int) { return arrivals(random); }));
       worst = std::max(worst, std::abs(found - rate) / std::sqrt(rate));
     }
-    // Standard deviations of one second. The mean of a minute has 1/8 of one itself, and among 200 of
-    // them some have three times that. Few minutes are so uneven by chance that less of them counts.
+    // Standard deviations of one second. The mean of a minute has 1/8 of one itself, and among 200
+    // of them some have three times that. Few minutes are so uneven by chance that less of them
+    // counts.
     EXPECT_LT(worst, 0.9) << rate;
   }
 }

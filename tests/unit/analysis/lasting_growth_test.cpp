@@ -113,7 +113,7 @@ TEST(SteadyGrowth, PollsMayBeUneven) {
   EXPECT_NEAR(steady_rate(counts), 8, 0.01);
 }
 
-// A stock of connections that come and go: however large, each of them is looked at for an hour.
+// Connections that come and go, the peer closing: few, and many.
 TEST(SteadyGrowth, ChanceIsNone) {
   std::mt19937 random(1);
   for (const double each_second : {0.5, 30.0, 300.0}) {
@@ -121,8 +121,10 @@ TEST(SteadyGrowth, ChanceIsNone) {
     int found = 0;
     for (int trial = 0; trial < 2'000; ++trial) {
       double open = 60 * each_second;
-      found += steady_rate(counts_of(
-                   600, [&](int) { return open += in_a_step(random) - in_a_step(random); })) > 0;
+      found += steady_rate(counts_of(600, [&](int) {
+                 open += in_a_step(random);
+                 return open -= in_a_step(random);
+               })) > 0;
     }
     EXPECT_LE(found, 1) << each_second;
   }
@@ -135,8 +137,10 @@ TEST(SteadyGrowth, IsFoundAmongWhatComesAndGoes) {
   double error = 0;
   for (int trial = 0; trial < 500; ++trial) {
     double open = 6'000;
-    const double rate = steady_rate(
-        counts_of(300, [&](int) { return open += 50 + in_a_step(random) - in_a_step(random); }));
+    const double rate = steady_rate(counts_of(300, [&](int) {
+      open += 50 + in_a_step(random);
+      return open -= in_a_step(random);
+    }));
     found += rate > 0;
     error += std::abs(rate - 10) / 500;
   }

@@ -34,7 +34,9 @@ class SimulatedPool {
   SimulatedRecord play() {
     SimulatedRecord record;
     double next_poll = 0;
-    for (double now = -load_.warm_up; now < load_.seconds; now += kStep) {
+    for (auto step = std::lround(-load_.warm_up / kStep); double(step) * kStep < load_.seconds;
+         ++step) {
+      const double now = double(step) * kStep;
       if (!go_on(now)) {
         record.exhausted_at = now;
         break;
@@ -71,7 +73,8 @@ class SimulatedPool {
       if (rate <= 0) continue;
       due_[i] +=
           traffic.at_random ? std::poisson_distribution<int>(rate * kStep)(random_) : rate * kStep;
-      for (; due_[i] >= 1; --due_[i]) {
+      while (due_[i] >= 1) {
+        --due_[i];
         if (free_.empty()) return false;
         open(now + lifetime(traffic), traffic.closed_here);
       }
