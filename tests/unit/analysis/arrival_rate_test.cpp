@@ -145,6 +145,18 @@ TEST(ArrivalRate, ChanceIsEvenedOut) {
   }
 }
 
+// As good as can be: the mean of a minute.
+TEST(ArrivalRate, AnEvenMinuteCountsAsAWhole) {
+  std::mt19937 random(1);
+  std::poisson_distribution<int> arrivals(40);
+  double squares = 0;
+  for (int trial = 0; trial < 1000; ++trial) {
+    const double error = rate_of(minute_of([&](int) { return arrivals(random); })) - 40;
+    squares += error * error / 1000;
+  }
+  EXPECT_LT(squares, 1.2 * 40 / 60);
+}
+
 TEST(ArrivalRate, WhatIsGivenBackIsNoArrival) {
   EXPECT_EQ(rate_of(minute_of([](int) { return -20.0; })), 0);
   // A thousand sockets closed at once between two polls: the entries are of one second, the loss of

@@ -190,7 +190,7 @@ INSTANTIATE_TEST_SUITE_P(
         calm("6,000 stand, 30/s come and go", 6'000, {for_a_moment(30)}),
         calm("400/s come and go", 2'000, {for_a_moment(400)}),
         calm("300/s for a minute each, which the peer closes", 0, {closed_by_the_peer(300, 60)}),
-        calm("the same, a poll a second", 0, {closed_by_the_peer(300, 60)}, 1),
+        calm("100/s for a minute each, a poll a second", 0, {closed_by_the_peer(100, 60)}, 1),
         calm("20/s for ten minutes each, which the peer closes", 0, {closed_by_the_peer(20, 600)}),
         calm("30/s for half a minute each", 6'000, {{always(30), 30}}),
         calm("the same, a poll a minute", 6'000, {{always(30), 30}}, 60),

@@ -148,6 +148,19 @@ TEST(SteadyGrowth, IsFoundAmongWhatComesAndGoes) {
   EXPECT_LT(error, 0.6);
 }
 
+// What is open for moments is a noise that does not add up: in long steps it hardly matters.
+TEST(SteadyGrowth, IsFoundAmongWhatIsOpenForMoments) {
+  std::mt19937 random(1);
+  std::poisson_distribution<int> moments(5);
+  int found = 0;
+  for (int trial = 0; trial < 200; ++trial) {
+    const double rate = steady_rate(
+        counts_of(600, [&](int second) { return 20'000 + 0.2 * second + moments(random); }));
+    found += std::abs(rate - 0.2) < 0.04;
+  }
+  EXPECT_GE(found, 190);
+}
+
 double quick_rate(const PerSecond& growth, double open, Timing timing = Timing::kExact) {
   const std::vector<OpenCount> counts = counts_of(0, [=](int) { return open; });
   return quick_growth(growth, counts, timing).rate;
