@@ -18,7 +18,8 @@ struct Growth {
 };
 
 // Open sockets a second by which a pool keeps growing, 0 if that may be chance, or if the pool was
-// as full before and was emptied again. `growth` and `counts`: see OpenSockets.
+// as full before and was emptied again. `growth` and `counts`: see OpenSockets; there is one count
+// at least.
 
 // Growth that has lasted a minute at least, however much else comes and goes.
 Growth steady_growth(std::span<const OpenCount> counts);
