@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numbers>
 #include <numeric>
 #include <optional>
 #include <span>
@@ -32,6 +33,24 @@ double median(std::span<const double> values) {
 double noise(double rate, std::size_t seconds) {
   const auto length = static_cast<double>(seconds);
   return 2 * std::sqrt(std::max(rate, 1 / length) / length);
+}
+
+// Whether chance alone (Poisson) would scatter the arrivals around their mean as they are, over the
+// minute as at its ends: they are those of one load, which neither began nor changed.
+bool is_even(const PerSecond& arrivals, double average) {
+  constexpr double kMost = 3;  // standard deviations
+  const auto differs = [=](std::span<const double> some) {
+    const auto length = static_cast<double>(some.size());
+    return std::abs(mean(some) - average) > kMost * std::sqrt(average / length);
+  };
+  const std::span all(arrivals);
+  for (std::size_t length = 1; length <= kMinute / 2; length *= 2) {
+    if (differs(all.first(length)) || differs(all.last(length))) return false;
+  }
+  double scatter = 0;
+  for (const double count : arrivals) scatter += (count - average) * (count - average);
+  constexpr double kDegreesOfFreedom = kMinute - 1;
+  return scatter <= average * (kDegreesOfFreedom + kMost * std::sqrt(2 * kDegreesOfFreedom));
 }
 
 // Seconds from one surge to the next, if arrivals come in surges, with ebbs between; else 1. A
@@ -100,7 +119,8 @@ Estimate mean_near(std::span<const double> rates, double level, std::size_t leng
 // The estimate is that of the newest `count` of the rates. As long as what lies before was no
 // different, it makes it steadier.
 double lengthen(std::span<const double> rates, std::size_t count, const Estimate& newest) {
-  const double tolerance = std::max(newest.rate / 20, newest.uncertainty);
+  // Both are uncertain.
+  const double tolerance = std::max(newest.rate / 20, std::numbers::sqrt2 * newest.uncertainty);
   double sum = newest.rate;
   int parts = 1;
   for (std::size_t begin = count; begin + count <= rates.size(); begin += count) {
@@ -138,6 +158,8 @@ std::optional<double> fresh_load(const PerSecond& arrivals) {
 }  // namespace
 
 double arrival_rate(const PerSecond& arrivals, Timing timing) {
+  const double average = mean(arrivals);
+  if (average > 0 && is_even(arrivals, average)) return average;
   const std::size_t length = rhythm(arrivals);
   const Stretches stretches(arrivals, length);
   const std::span<const double> rates = stretches.rates();
@@ -153,7 +175,7 @@ double arrival_rate(const PerSecond& arrivals, Timing timing) {
     const std::optional<double> fresh = fresh_load(arrivals);
     // Between two polls a burst is as even as a load; but not if there was much before it.
     const bool believed = timing == Timing::kExact || (fresh && level > *fresh / 3);
-    if (fresh && believed && *fresh > level + noise(level, kFreshSeconds)) return *fresh;
+    if (fresh && believed && *fresh > level + 2 * noise(level, kFreshSeconds)) return *fresh;
   }
   Estimate estimate = mean_near(rates.first(recent), level, length);
   // A level that hardly another second shares is that of the second in which a load began.

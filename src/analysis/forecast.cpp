@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <numeric>
 
 namespace timewait::analysis {
 namespace {
@@ -28,10 +27,10 @@ class Outlook {
   explicit Outlook(const PoolDemand& demand) : demand_(demand) {}
 
   double ports_taken_after(double seconds) const {
-    const double closing = demand_.arrival_rate - demand_.open_growth;
+    const double closing = demand_.arrival_rate - demand_.open_growth.rate;
     const double time_waits =
         still_held_after(seconds) + closing * std::min(seconds, demand_.hold_seconds);
-    return demand_.open + demand_.open_growth * seconds +
+    return demand_.open + demand_.open_growth.rate * seconds +
            std::min(time_waits, demand_.time_wait_room);
   }
 
@@ -57,7 +56,7 @@ double crossing(double x0, double y0, double x1, double y1, double y) {
 bool cannot_run_out(const PoolDemand& demand) {
   const double most_time_waits =
       demand.time_waits.total() + demand.arrival_rate * demand.hold_seconds;
-  return demand.open_growth <= 0 && demand.open + most_time_waits < demand.capacity;
+  return demand.open_growth.rate <= 0 && demand.open + most_time_waits < demand.capacity;
 }
 
 }  // namespace
@@ -83,25 +82,12 @@ double seconds_to_exhaustion(const PoolDemand& demand) {
     last_taken = taken;
   }
   // From then on as many come back as are closed, and only what stays open adds up.
-  if (demand.open_growth <= 0) return kNever;
-  const double seconds = last_seconds + (demand.capacity - last_taken) / demand.open_growth;
+  const Growth& growth = demand.open_growth;
+  const double left = demand.capacity - last_taken;
+  if (growth.rate <= 0 || left > growth.to_come - growth.rate * hold) return kNever;
+  const double seconds = last_seconds + left / growth.rate;
   if (seconds >= kFarthest) return kNever;
   return seconds;
-}
-
-double lasting_growth(const PerSecond& growth, std::uint32_t open, Timing timing) {
-  constexpr std::size_t kShortTerm = 5;  // it still goes on
-  constexpr std::size_t kLongTerm = 15;  // and has lasted
-  const auto gained_in = [&](std::size_t seconds) {
-    return std::accumulate(growth.begin(), growth.begin() + static_cast<std::ptrdiff_t>(seconds),
-                           0.0);
-  };
-  const double gained = gained_in(kLongTerm);
-  // Connections that come and go by themselves (Poisson) differ by less in all but one of a
-  // thousand cases.
-  const double before = std::max(0.0, open - gained);
-  if (gained <= std::max(1.0, 3 * std::sqrt(open + before))) return 0;
-  return std::max(0.0, std::min(arrival_rate(growth, timing), gained_in(kShortTerm) / kShortTerm));
 }
 
 }  // namespace timewait::analysis

@@ -3,8 +3,7 @@
 
 #include <cstdint>
 
-#include "analysis/arrival_rate.h"
-#include "analysis/per_second.h"
+#include "analysis/lasting_growth.h"
 #include "analysis/snapshot.h"
 
 namespace timewait::analysis {
@@ -15,7 +14,7 @@ struct PoolDemand {
   std::uint32_t open = 0;  // ports of sockets in any state but TIME_WAIT; they stay taken
   TimeWaitAges time_waits;
   double arrival_rate = 0;  // ports newly taken a second; see arrival_rate()
-  double open_growth = 0;   // of those, a second, the ones that stay open; see lasting_growth()
+  Growth open_growth;       // of those, the ones that stay open
   // How long a closed connection keeps its port at most, in seconds: until the timer wheel has
   // ended its TIME_WAIT, or until the port may be reused.
   double hold_seconds = 0;
@@ -28,9 +27,5 @@ struct PoolDemand {
 // Seconds until no port is left; 0 if none is left, +Inf if it does not come to that within a day:
 // a minute does not tell what comes then.
 double seconds_to_exhaustion(const PoolDemand& demand);
-
-// Open sockets a second by which a pool plainly keeps growing, 0 if it may be chance. `growth`:
-// see OpenSockets; `open`: the sockets it has now.
-double lasting_growth(const PerSecond& growth, std::uint32_t open, Timing timing);
 
 }  // namespace timewait::analysis

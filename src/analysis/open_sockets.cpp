@@ -9,13 +9,25 @@ namespace {
 
 using Seconds = std::chrono::duration<double>;
 
-// Two samples are no nearer to each other, but for the newest.
-constexpr Seconds kSampleDistance{1};
+constexpr std::chrono::seconds kSecond{1};
 
 // How much of the stretch from `begin` to `end`, in seconds ago, lies in a second.
 double overlap(double begin, double end, std::size_t second) {
   const auto newest = static_cast<double>(second);
   return std::max(0.0, std::min(begin, newest + 1) - std::max(end, newest));
+}
+
+// No two are nearer to each other than the distance, but for the newest.
+void append(std::vector<OpenCount>& counts, const OpenCount& newest, std::chrono::seconds distance,
+            std::chrono::seconds memory) {
+  const std::size_t size = counts.size();
+  if (size >= 2 && counts[size - 1].taken_at - counts[size - 2].taken_at < distance) {
+    counts.pop_back();
+  }
+  counts.push_back(newest);
+  while (counts.size() > 2 && newest.taken_at - counts[1].taken_at >= memory) {
+    counts.erase(counts.begin());
+  }
 }
 
 }  // namespace
@@ -27,13 +39,17 @@ void OpenSockets::begin(Clock::time_point now) {
   }
 }
 
-PerSecond OpenSockets::update(const PoolKey& pool, std::uint32_t open) {
+OpenSockets::Course OpenSockets::update(const PoolKey& pool, std::uint32_t open) {
   const auto [entry, is_new] = histories_.try_emplace(pool);
   History& history = entry.value();
   history.updated = true;
-  if (is_new && last_poll_saw_all_) history.samples.push_back({last_poll_, 0});
-  append(history.samples, open);
-  return growth_of(history.samples);
+  const auto add = [&history](const OpenCount& count) {
+    append(history.minute, count, kSecond, std::chrono::seconds(kMinute));
+    append(history.counts, count, kCountDistance, kMemory);
+  };
+  if (is_new && last_poll_saw_all_) add({last_poll_, 0});
+  add({now_, static_cast<double>(open)});
+  return {growth_of(history.minute), history.counts};
 }
 
 void OpenSockets::end(bool all_updated) {
@@ -44,26 +60,16 @@ void OpenSockets::end(bool all_updated) {
   last_poll_saw_all_ = all_updated;
 }
 
-void OpenSockets::append(std::vector<Sample>& samples, std::uint32_t open) const {
-  const std::size_t count = samples.size();
-  if (count >= 2 && samples[count - 1].taken_at - samples[count - 2].taken_at < kSampleDistance) {
-    samples.pop_back();
-  }
-  samples.push_back({now_, static_cast<double>(open)});
-  // One that is older than the minute stays: it tells what the minute began with.
-  while (samples.size() > 2 && now_ - samples[1].taken_at >= Seconds(kMinute)) {
-    samples.erase(samples.begin());
-  }
-}
-
-PerSecond OpenSockets::growth_of(const std::vector<Sample>& samples) const {
+PerSecond OpenSockets::growth_of(const std::vector<OpenCount>& minute) const {
   PerSecond growth{};
-  const auto age = [this](const Sample& sample) { return Seconds(now_ - sample.taken_at).count(); };
-  for (std::size_t i = 1; i < samples.size(); ++i) {
-    const double begin = age(samples[i - 1]);
-    const double end = age(samples[i]);
+  const auto age = [this](const OpenCount& count) {
+    return Seconds(now_ - count.taken_at).count();
+  };
+  for (std::size_t i = 1; i < minute.size(); ++i) {
+    const double begin = age(minute[i - 1]);
+    const double end = age(minute[i]);
     if (begin <= end) continue;
-    const double rate = (samples[i].open - samples[i - 1].open) / (begin - end);
+    const double rate = (minute[i].open - minute[i - 1].open) / (begin - end);
     const auto last = std::min(kMinute, static_cast<std::size_t>(begin) + 1);
     for (auto second = static_cast<std::size_t>(end); second < last; ++second) {
       growth[second] += rate * overlap(begin, end, second);

@@ -6,6 +6,7 @@
 
 #include "analysis/arrival_rate.h"
 #include "analysis/forecast.h"
+#include "analysis/lasting_growth.h"
 
 namespace timewait::analysis {
 namespace {
@@ -95,7 +96,9 @@ Pool PoolWatch::watch_one(const PoolTally& tally, const TimeWaitAges& ages,
   pool.time_wait_ages = ages;
 
   const std::uint32_t open = tally.ports.used - tally.time_waits_used;
-  const PerSecond growth = open_sockets_.update(tally.key, open);
+  auto [growth, counts] = open_sockets_.update(tally.key, open);
+  const Growth steady = steady_growth(counts);
+  if (steady.rate > 0) growth.fill(steady.rate);  // the rest is chance
   const Hold hold = hold_of(tally.key, surroundings.settings);
   const PerSecond arrived = arrivals(ages, growth);
   const Timing timing = timing_of(arrived, growth, open_sockets_.spacing());
@@ -104,11 +107,10 @@ Pool PoolWatch::watch_one(const PoolTally& tally, const TimeWaitAges& ages,
   pool.exhaustion_seconds =
       pool.headroom.free_ports() == 0
           ? 0
-          : seconds_to_exhaustion(
-                {surroundings.capacity.ports, open, ages, pool.arrival_rate,
-                 std::min(lasting_growth(growth, open, timing), pool.arrival_rate),
-                 (hold.nominal + hold.slack).count(), hold.slack.count(),
-                 time_wait_room(tally.time_waits_used, surroundings)});
+          : seconds_to_exhaustion({surroundings.capacity.ports, open, ages, pool.arrival_rate,
+                                   steady.rate > 0 ? steady : quick_growth(growth, counts, timing),
+                                   (hold.nominal + hold.slack).count(), hold.slack.count(),
+                                   time_wait_room(tally.time_waits_used, surroundings)});
   return pool;
 }
 

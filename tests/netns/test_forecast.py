@@ -1,5 +1,6 @@
 """The forecast against what happens: real sockets, in real time. All scenes are played at once."""
 
+import dataclasses
 import math
 import multiprocessing
 
@@ -10,8 +11,9 @@ from support import netns
 from support.forecast_comparison import compare
 
 WITH_PROMETHEUS = scenes.BURST
+LEAK = dataclasses.replace(scenes.LEAK, seconds=90)  # ./dev forecast plays it to its end
 CAST = [WITH_PROMETHEUS, scenes.OVERLOAD, scenes.OVERLOAD_HELD, scenes.OVERLOAD_SHORT, scenes.STOP,
-        scenes.FULL_TIME_WAIT_TABLE, scenes.REUSE]
+        scenes.FULL_TIME_WAIT_TABLE, scenes.REUSE, LEAK, scenes.CHURN]
 
 
 def _play(number, directory):
@@ -45,6 +47,25 @@ def test_it_counts_down(played):
     forecasts = [(at, forecast) for at, forecast, _ in played[scenes.OVERLOAD.name].samples if at > 10]
     for (at, forecast), (later, next_forecast) in zip(forecasts, forecasts[1:]):
         assert next_forecast - forecast == pytest.approx(at - later, abs=0.5)
+
+
+def test_a_leak_is_foretold_however_many_connections_stand(played):
+    samples = [(at, forecast) for at, forecast, _ in played[LEAK.name].samples if at > 70]
+    assert len(samples) > 30
+    coming_and_going = 20 * 61  # what is closed holds its port for 60 s and half the timer wheel's slack
+    fails_at = (LEAK.ports - LEAK.standing - coming_and_going) / LEAK.leaked
+    for at, forecast in samples:
+        left = fails_at - at
+        assert left > 70  # more than what the minute's arrivals alone decide
+        assert abs(forecast - left) <= 5 + 0.05 * left, f"{forecast - left:.2f} s off at {at:.1f} s"
+
+
+def test_connections_that_come_and_go_are_no_leak(played):
+    record = played[scenes.CHURN.name]
+    assert max(used for _, _, used in record.samples) > 6000
+    settled = [forecast for at, forecast, _ in record.samples if at > 30]  # their number grows until then
+    assert len(settled) > 100
+    assert set(settled) == {math.inf}
 
 
 def test_a_burst_that_comes_back_is_no_alarm(played):

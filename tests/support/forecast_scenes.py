@@ -8,6 +8,8 @@ import dataclasses
 import errno
 import heapq
 import math
+import random
+import resource
 import time
 from collections.abc import Callable
 
@@ -25,7 +27,9 @@ class Scene:
     ports: int
     rate: Callable[[float], float]  # connections a second, by the seconds since the start
     seconds: float                  # ends then, or when connect() fails
-    held: float = 0                 # seconds that a connection stays open
+    held: Callable[[], float] = lambda: 0  # seconds that a connection stays open
+    standing: int = 0               # connections that are open from the beginning, and stay so
+    leaked: float = 0               # a second, besides: connections that stay open
     fails: bool = True              # whether connect() is to fail in the end
     reuse: int = 0                  # tcp_tw_reuse
     time_waits: int = 100_000       # tcp_max_tw_buckets
@@ -47,7 +51,7 @@ class Load:
 
     def __init__(self, scene, listener):
         self._scene, self._listener = scene, listener
-        self._due, self._last = 0.0, 0.0
+        self._due, self._leak_due, self._last = 0.0, 0.0, 0.0
         self._open = []  # (when to close, number, client, server)
         self._count = 0
 
@@ -56,16 +60,25 @@ class Load:
         step = (now - self._last) / 20
         for i in range(20):
             self._due += self._scene.rate(self._last + (i + 0.5) * step) * step
+        self._leak_due += self._scene.leaked * (now - self._last)
         self._last = now
         while self._open and self._open[0][0] <= now:
             self._close(*heapq.heappop(self._open)[2:])
         while self._due >= 1:
             self._due -= 1
-            if not self._connect(now):
+            if not self._connect(now, self._scene.held()):
+                return False
+        while self._leak_due >= 1:
+            self._leak_due -= 1
+            if not self._connect(now, math.inf):
                 return False
         return True
 
-    def _connect(self, now):
+    def open_standing(self):
+        for _ in range(self._scene.standing):
+            assert self._connect(0, math.inf)
+
+    def _connect(self, now, held):
         try:
             client = connect(ADDRESS, PORT)
         except OSError as error:
@@ -73,8 +86,8 @@ class Load:
             return False
         server, _ = self._listener.accept()
         self._count += 1
-        if self._scene.held:
-            heapq.heappush(self._open, (now + self._scene.held, self._count, client, server))
+        if held:
+            heapq.heappush(self._open, (now + held, self._count, client, server))
         else:
             self._close(client, server)
         return True
@@ -99,6 +112,8 @@ def run(scene, directory):
 def prepared(scene, directory):
     """(Daemon, Load) in a fresh namespace."""
     netns.enter_fresh()
+    _, most_files = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most_files, most_files))
     netns.sysctl("ipv4.ip_local_port_range", f"40000 {39999 + scene.ports}")
     netns.sysctl("ipv4.tcp_tw_reuse", scene.reuse)
     netns.sysctl("ipv4.tcp_max_tw_buckets", scene.time_waits)
@@ -106,8 +121,11 @@ def prepared(scene, directory):
     configuration.write_text(f"poll:\n  interval: {POLL_INTERVAL:g}s\n"
                              f"peers:\n  - name: peer\n    match: [{{address: {ADDRESS}, port: {PORT}}}]\n",
                              encoding="utf-8")
-    with listen(ADDRESS, PORT) as listener, Daemon(f"--config.file={configuration}") as daemon:
-        yield daemon, Load(scene, listener)
+    with listen(ADDRESS, PORT) as listener:
+        load = Load(scene, listener)
+        load.open_standing()
+        with Daemon(f"--config.file={configuration}") as daemon:
+            yield daemon, load
 
 
 def play(scene, daemon, load):
@@ -136,8 +154,8 @@ def burst_then(burst, seconds, rate):
 
 
 OVERLOAD = Scene("overload", 2000, lambda at: 60, 45)
-OVERLOAD_HELD = Scene("overload, connections stay open", 2000, lambda at: 60, 45, held=math.inf)
-OVERLOAD_SHORT = Scene("overload, each open for 3 s", 2000, lambda at: 60, 45, held=3)
+OVERLOAD_HELD = Scene("overload, connections stay open", 2000, lambda at: 60, 45, held=lambda: math.inf)
+OVERLOAD_SHORT = Scene("overload, each open for 3 s", 2000, lambda at: 60, 45, held=lambda: 3)
 OVERLOAD_AFTER_CALM = Scene("overload after a calm load", 2000, lambda at: 10 if at < 20 else 60, 60)
 BURST = Scene("burst, then a rate that settles", 2000, burst_then(1000, 1, 12), 80, fails=False)
 FULL_TIME_WAIT_TABLE = Scene("tcp_max_tw_buckets below the ports", 2000, lambda at: 60, 50, fails=False,
@@ -149,6 +167,9 @@ SQUARE = Scene("10 s at 80/s, 10 s at none", 2000, lambda at: 80 if at % 20 < 10
 BATCHES = Scene("batches of 250 each 5 s", 2000, lambda at: 1250 if at % 5 < 0.2 else 0, 60)
 STOP = Scene("overload that stops after 20 s", 2000, lambda at: 60 if at < 20 else 0, 80, fails=False)
 SETTLES = Scene("30/s, which settles at 93 %", 2000, lambda at: 30, 100, fails=False)
+LEAK = Scene("10/s leak on 3,000, 20/s come and go", 5900, lambda at: 20, 220, standing=3000, leaked=10)
+CHURN = Scene("3,000 stand, 60/s come and go in 10 s", 8000, lambda at: 60, 90, standing=3000, fails=False,
+              held=lambda: random.expovariate(1 / 10))
 
 SCENES = [OVERLOAD, OVERLOAD_HELD, OVERLOAD_SHORT, OVERLOAD_AFTER_CALM, RAMP, SAWTOOTH, SQUARE, BATCHES, BURST,
-          SETTLES, STOP, FULL_TIME_WAIT_TABLE, REUSE]
+          SETTLES, STOP, FULL_TIME_WAIT_TABLE, REUSE, LEAK, CHURN]

@@ -69,16 +69,26 @@ TEST(Forecast, WhatStaysOpenAddsUp) {
   PoolDemand demand = pool_of(2000);
   demand.open = 100;
   demand.arrival_rate = 10;
-  demand.open_growth = 10;
+  demand.open_growth.rate = 10;
   EXPECT_NEAR(seconds_to_exhaustion(demand), 190, 0.01);
-  demand.open_growth = 4;  // 6 a second go to TIME_WAIT, which holds 372 in the end
+  demand.open_growth.rate = 4;  // 6 a second go to TIME_WAIT, which holds 372 in the end
   EXPECT_NEAR(seconds_to_exhaustion(demand), (2000 - 100 - 372) / 4.0, 0.01);
+}
+
+TEST(Forecast, UnlessItComesToAnEndBefore) {
+  PoolDemand demand = pool_of(2000);
+  demand.open = 100;
+  demand.arrival_rate = 10;
+  demand.open_growth = {10, 1800};
+  EXPECT_TRUE(std::isinf(seconds_to_exhaustion(demand)));
+  demand.open_growth.to_come = 2000;
+  EXPECT_NEAR(seconds_to_exhaustion(demand), 190, 0.01);
 }
 
 TEST(Forecast, NobodyKnowsWhatComesAfterADay) {
   PoolDemand demand = pool_of(2000);
   demand.arrival_rate = 0.01;
-  demand.open_growth = 0.01;
+  demand.open_growth.rate = 0.01;
   EXPECT_TRUE(std::isinf(seconds_to_exhaustion(demand)));
 }
 
@@ -106,46 +116,6 @@ TEST(Forecast, AFullTimeWaitTableSparesThePool) {
   EXPECT_TRUE(std::isinf(seconds_to_exhaustion(demand)));
   demand.open = 1100;
   EXPECT_NEAR(seconds_to_exhaustion(demand), 300 / 60.0, 0.1);
-}
-
-TEST(LastingGrowth, AsFastAsItIs) {
-  PerSecond growth{};
-  for (std::size_t second = 0; second < 20; ++second) growth[second] = 10;
-  EXPECT_DOUBLE_EQ(lasting_growth(growth, 200, Timing::kExact), 10);
-}
-
-// Not a mean with the time before it began.
-TEST(LastingGrowth, FromWhenItBegan) {
-  PerSecond growth{};
-  for (std::size_t second = 0; second < 10; ++second) growth[second] = 60;
-  EXPECT_DOUBLE_EQ(lasting_growth(growth, 600, Timing::kExact), 60);
-  EXPECT_DOUBLE_EQ(lasting_growth(growth, 600, Timing::kBlurred), 60);
-}
-
-TEST(LastingGrowth, AJumpIsNone) {
-  PerSecond growth{};
-  growth[3] = 1000;
-  EXPECT_EQ(lasting_growth(growth, 1000, Timing::kExact), 0);
-}
-
-TEST(LastingGrowth, ChanceIsNone) {
-  PerSecond growth{};
-  growth[3] = 40;
-  EXPECT_EQ(lasting_growth(growth, 1000, Timing::kExact), 0);
-}
-
-TEST(LastingGrowth, RoundingIsNone) {
-  PerSecond growth{};
-  growth[0] = 1e-15;
-  EXPECT_EQ(lasting_growth(growth, 0, Timing::kExact), 0);
-}
-
-TEST(LastingGrowth, ItMustGoOn) {
-  PerSecond growth{};
-  for (std::size_t second = 5; second < 20; ++second) growth[second] = 100;
-  EXPECT_EQ(lasting_growth(growth, 1500, Timing::kExact), 0);
-  growth[0] = -100;
-  EXPECT_EQ(lasting_growth(growth, 1400, Timing::kExact), 0);
 }
 
 }  // namespace

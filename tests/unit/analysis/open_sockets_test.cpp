@@ -1,6 +1,8 @@
 #include "analysis/open_sockets.h"
 
+#include <algorithm>
 #include <numeric>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -20,9 +22,10 @@ class OpenSocketsTest : public testing::Test {
  protected:
   PerSecond poll(milliseconds at, std::uint32_t open, bool all_updated = true) {
     sockets_.begin(OpenSockets::Clock::time_point(at));
-    const PerSecond growth = sockets_.update(kPool, open);
+    const OpenSockets::Course course = sockets_.update(kPool, open);
+    counts_.assign(course.counts.begin(), course.counts.end());
     sockets_.end(all_updated);
-    return growth;
+    return course.growth;
   }
 
   void poll_without(milliseconds at, bool all_updated = true) {
@@ -31,6 +34,7 @@ class OpenSocketsTest : public testing::Test {
   }
 
   OpenSockets sockets_;
+  std::vector<OpenCount> counts_;  // after the last poll()
 };
 
 TEST_F(OpenSocketsTest, TheFirstPollKnowsNoGrowth) { EXPECT_EQ(sum(poll(seconds(5), 70)), 0); }
@@ -69,6 +73,26 @@ TEST_F(OpenSocketsTest, ManyPollsASecondAreNotAllKept) {
   const PerSecond growth = poll(milliseconds(100'000), 4000);
   EXPECT_DOUBLE_EQ(sum(growth), 60 * 40);
   EXPECT_NEAR(growth[0], 40, 1e-9);
+}
+
+TEST_F(OpenSocketsTest, TenMinutesAreRemembered) {
+  for (int second = 0; second <= 2000; second += 5) poll(seconds(second), 10u * second);
+  ASSERT_EQ(counts_.size(), 121u);
+  EXPECT_EQ(counts_.front().open, 14'000);
+  EXPECT_EQ(counts_.back().open, 20'000);
+}
+
+TEST_F(OpenSocketsTest, NeverMoreThanThereIsRoomFor) {
+  for (const int interval : {100, 1300, 1990, 3999, 4000, 5000}) {
+    std::size_t most = 0;
+    for (int i = 1; i * interval < 1'300'000; ++i) {
+      poll(seconds(2000) + milliseconds(interval * i), 7);
+      most = std::max(most, counts_.size());
+    }
+    EXPECT_LE(most, OpenSockets::kMaxCounts) << interval;
+    EXPECT_GT(most, 70u) << interval;
+    sockets_ = OpenSockets();
+  }
 }
 
 TEST_F(OpenSocketsTest, PollsFarApart) {
