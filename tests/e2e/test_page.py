@@ -9,6 +9,7 @@ import signal
 
 import pytest
 
+from support import web_config
 from support.browser import Browser
 from support.exporter import Daemon
 from support.sandbox import fail_to_receive
@@ -89,6 +90,16 @@ def test_policy_allows_just_what_is_in_the_page():
         assert policy.pop(f"{element}-src") == f"'sha256-{digest}'"
     assert policy == {"default-src": "'none'", "connect-src": "'self'", "img-src": "data:", "base-uri": "'none'",
                       "form-action": "'none'", "frame-ancestors": "'none'"}
+
+
+def test_the_password_may_stand_in_the_address_and_may_change(browser, tmp_path):
+    file = web_config.write(tmp_path / "web.yml", basic_auth_users={"alice": web_config.bcrypt("wonderland")})
+    with Daemon(f"--web.config.file={file}") as daemon:
+        open_page(browser, url(daemon).replace("//", "//alice:wonderland@"))
+        assert headline(browser).startswith("Nothing is")
+        web_config.write(file, basic_auth_users={"alice": web_config.bcrypt("looking-glass")})
+        wait_for(lambda: headline(browser).startswith("The exporter does not take the password any more: load the page"))
+        assert browser.run("return document.documentElement.hasAttribute('data-old')")
 
 
 def test_nothing_known_yet(browser):
