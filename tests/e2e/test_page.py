@@ -98,7 +98,7 @@ def test_the_password_may_stand_in_the_address_and_may_change(browser, tmp_path)
         open_page(browser, url(daemon).replace("//", "//alice:wonderland@"))
         assert headline(browser).startswith("Nothing is")
         web_config.write(file, basic_auth_users={"alice": web_config.bcrypt("looking-glass")})
-        wait_for(lambda: headline(browser).startswith("The exporter does not take the password any more: load the page"))
+        wait_for(lambda: headline(browser).startswith("The exporter does not take the password any more: load the"))
         assert browser.run("return document.documentElement.hasAttribute('data-old')")
 
 

@@ -32,7 +32,8 @@ def test_nothing_is_told_by_a_colour_that_the_reader_has_replaced(browser, serve
                 })"""
     for kind in (".swatch.used", ".swatch.reusable", ".swatch.free"), (".bar .used", ".bar .reusable", ".bar"):
         assert len(set(browser.run(ground, kind))) == 3
-    assert browser.run(ground, [".swatch.used", ".swatch.reusable"]) == browser.run(ground, [".bar .used", ".bar .reusable"])
+    legend, bar = [".swatch.used", ".swatch.reusable"], [".bar .used", ".bar .reusable"]
+    assert browser.run(ground, legend) == browser.run(ground, bar)
     # A mark is to be seen on what is taken, by its edges, and on what is free.
     mark, edge, taken, free = browser.run("""
         const color = (selector, what) => getComputedStyle(document.querySelector(selector))[what];

@@ -1,5 +1,5 @@
-// Keeps the page at what the exporter last said: asks soon after each of its polls; now and then while nobody looks, for
-// the title of the tab.
+// Keeps the page at what the exporter last said: asks soon after each of its polls; now and then while nobody looks,
+// for the title of the tab.
 const live = (() => {
   const SCHEMA_VERSION = 1;
   // How often to ask. An answer never makes the exporter poll, but its forecasts count down from one to the next.

@@ -73,7 +73,7 @@ const verdict = (() => {
     const further = findings.slice(SHOWN);
     showFirst(findings.slice(0, SHOWN));
     at['more-findings'].hidden = further.length === 0;
-    dom.setText(more.summary, `${words.count(further.length)} more: ${describeSeverities(further)}`);
+    dom.setText(more.summary, `More: ${describeSeverities(further)}`);
     showMore(further);
   }
 
