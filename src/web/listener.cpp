@@ -248,7 +248,8 @@ MHD_Result Listener::begin(MHD_Connection* connection, Exchange& exchange) {
   if (!exchange.response && exchange.verdict == Verdict::kAccepted) {
     exchange.response = exchange.route ? method_not_allowed(exchange.route->method) : not_found();
   }
-  return send(connection, exchange, exchange.response ? *exchange.response : unauthorized(connection));
+  return send(connection, exchange,
+              exchange.response ? *exchange.response : unauthorized(connection));
 }
 
 MHD_Result Listener::go_on(MHD_Connection* connection, const ExchangePtr& exchange) {

@@ -111,6 +111,17 @@ def test_nothing_known_yet(browser):
         assert browser.console() == []
 
 
+def test_folded_peers_are_told_of(browser, tmp_path, keep):
+    client_time_wait(keep(listen("127.0.0.1", 8080)), 300)
+    with Daemon(config_file(tmp_path, "discovery: {max_peers: 0}\n")) as daemon:
+        open_page(browser, url(daemon))
+        # The browser has connections of its own.
+        assert re.fullmatch(r"Nothing is urgent: no peer is shown; 30\d sockets of other peers, folded together, whose "
+                            r"tightest pool has 98 % of its ports left\.", headline(browser))
+        assert not browser.find(".none").is_displayed()
+        assert "127.0.0.1 → 127.0.0.1:8080, has 98 % left" in plain(browser.text(".folded"))
+
+
 def test_hostile_names_are_text(browser, tmp_path, keep):
     client_time_wait(keep(listen("127.0.0.1", 8080)), 2)
     quoted = HOSTILE.replace("'", "''")
