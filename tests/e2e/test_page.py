@@ -116,7 +116,7 @@ def test_folded_peers_are_told_of(browser, tmp_path, keep):
     with Daemon(config_file(tmp_path, "discovery: {max_peers: 0}\n")) as daemon:
         open_page(browser, url(daemon))
         # The browser has connections of its own.
-        assert re.fullmatch(r"Nothing is urgent: no peer is shown; 30\d sockets of other peers, folded together, whose "
+        assert re.fullmatch(r"Nothing is urgent: no peer is shown; 3\d\d sockets of other peers, folded together, whose "
                             r"tightest pool has 98 % of its ports left\.", headline(browser))
         assert not browser.find(".none").is_displayed()
         assert "127.0.0.1 → 127.0.0.1:8080, has 98 % left" in plain(browser.text(".folded"))
