@@ -61,7 +61,12 @@ Response method_not_allowed(Method allowed) {
   return response;
 }
 
-Response unauthorized() {
+// A browser asks its user for a password at each 401, also where a script asked and nobody knows
+// what for. A script that says so gets an answer without that question.
+Response unauthorized(MHD_Connection* connection) {
+  if (header_of(connection, "X-Requested-With") == "XMLHttpRequest") {
+    return plain_text(MHD_HTTP_FORBIDDEN, "Forbidden\n");
+  }
   Response response = plain_text(MHD_HTTP_UNAUTHORIZED, "Unauthorized\n");
   response.headers.emplace_back(MHD_HTTP_HEADER_WWW_AUTHENTICATE, "Basic realm=\"metrics\"");
   return response;
@@ -254,7 +259,8 @@ MHD_Result Listener::begin(MHD_Connection* connection, Exchange& exchange) {
   if (!exchange.response && exchange.verdict == Verdict::kAccepted) {
     exchange.response = exchange.route ? method_not_allowed(exchange.route->method) : not_found();
   }
-  return send(connection, exchange, exchange.response ? *exchange.response : unauthorized());
+  return send(connection, exchange,
+              exchange.response ? *exchange.response : unauthorized(connection));
 }
 
 MHD_Result Listener::go_on(MHD_Connection* connection, const ExchangePtr& exchange) {
@@ -265,7 +271,9 @@ MHD_Result Listener::go_on(MHD_Connection* connection, const ExchangePtr& exchan
       waiting.verdict = service_.passwords.verify(*waiting.access, *waiting.credentials);
     });
   }
-  if (exchange->verdict == Verdict::kRefused) return send(connection, *exchange, unauthorized());
+  if (exchange->verdict == Verdict::kRefused) {
+    return send(connection, *exchange, unauthorized(connection));
+  }
   if (!exchange->route) return send(connection, *exchange, not_found());
   const Route& route = *exchange->route;
   if (!is_allowed(route.method, exchange->method)) {

@@ -9,6 +9,7 @@ import signal
 
 import pytest
 
+from support import web_config
 from support.browser import Browser
 from support.exporter import Daemon
 from support.sandbox import fail_to_receive
@@ -91,6 +92,16 @@ def test_policy_allows_just_what_is_in_the_page():
                       "form-action": "'none'", "frame-ancestors": "'none'"}
 
 
+def test_the_password_may_stand_in_the_address_and_may_change(browser, tmp_path):
+    file = web_config.write(tmp_path / "web.yml", basic_auth_users={"alice": web_config.bcrypt("wonderland")})
+    with Daemon(f"--web.config.file={file}") as daemon:
+        open_page(browser, url(daemon).replace("//", "//alice:wonderland@"))
+        assert headline(browser).startswith("Nothing is")
+        web_config.write(file, basic_auth_users={"alice": web_config.bcrypt("looking-glass")})
+        wait_for(lambda: headline(browser).startswith("The exporter does not take the password any more: load the"))
+        assert browser.run("return document.documentElement.hasAttribute('data-old')")
+
+
 def test_nothing_known_yet(browser):
     with Daemon(preexec_fn=lambda: fail_to_receive(errno.EIO)) as daemon:
         open_page(browser, url(daemon))
@@ -98,6 +109,17 @@ def test_nothing_known_yet(browser):
         assert browser.text(".note").startswith("No poll of this network namespace has succeeded yet")
         assert browser.text("#freshness").startswith("No figures yet")
         assert browser.console() == []
+
+
+def test_folded_peers_are_told_of(browser, tmp_path, keep):
+    client_time_wait(keep(listen("127.0.0.1", 8080)), 300)
+    with Daemon(config_file(tmp_path, "discovery: {max_peers: 0}\n")) as daemon:
+        open_page(browser, url(daemon))
+        # The browser has connections of its own.
+        assert re.fullmatch(r"Nothing is urgent: no peer is shown; 3\d\d sockets of other peers, folded together, whose "
+                            r"tightest pool has 98 % of its ports left\.", headline(browser))
+        assert not browser.find(".none").is_displayed()
+        assert "127.0.0.1 → 127.0.0.1:8080, has 98 % left" in plain(browser.text(".folded"))
 
 
 def test_hostile_names_are_text(browser, tmp_path, keep):

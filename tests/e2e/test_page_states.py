@@ -8,50 +8,12 @@ import jsonschema
 import pytest
 
 from support import made_snapshots as made
-from support import netns
-from support.browser import DESKTOP, PHONE, Browser
-from support.exporter import Daemon
-from support.page_server import PageServer
+from support.browser import DESKTOP, PHONE
 from support.status_page import facts_of, headline, open_page, plain
 from support.waiting import wait_for
 
 SCHEMA = pathlib.Path(__file__).resolve().parents[2] / "src/exposition/snapshot.schema.json"
 HOSTILE = "<img src=x onerror=\"document.title='taken over'\">&amp;'\"</li>"
-
-
-@pytest.fixture(scope="module")
-def shared_browser(root_rights, tmp_path_factory):
-    """One for all tests here, in a network namespace of their own."""
-    netns.enter_fresh()
-    with Browser(tmp_path_factory.mktemp("browser")) as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def document(shared_browser):
-    """What a real exporter answers at /."""
-    with Daemon() as daemon:
-        return daemon.get("/")
-
-
-@pytest.fixture
-def browser(shared_browser):
-    shared_browser.begin_anew()
-    return shared_browser
-
-
-@pytest.fixture
-def serve(document):
-    """serve(snapshot): the page of an exporter that says that; a PageServer."""
-    running = []
-
-    def start(snapshot):
-        running.append(PageServer(document, snapshot).__enter__())
-        return running[-1]
-
-    yield start
-    for each in running:
-        each.__exit__()
 
 
 @pytest.mark.parametrize("findings, level, sentence, others", [
@@ -90,7 +52,7 @@ def test_a_peer_in_words(browser, serve):
     assert reused["bar"] == "96 % left: 14,000 of 28,232 ports in use, 13,000 of them reusable now"
     assert facts_of(browser, "calm")["Arriving"] == "less than 0.1/s of 471/s sustainable"
     unknown = facts_of(browser, "unknown")
-    assert unknown["Arriving"] == "not known" and unknown["Tightest pool"] == "none: no socket is there"
+    assert unknown["Arriving"] == "none" and unknown["Tightest pool"] == "none: no socket is there"
     assert unknown["forecast"] == "Not on course to run out" and unknown["left"] == "100 % left"
 
 
@@ -101,8 +63,8 @@ def test_several_network_namespaces(browser, serve):
     page = serve(made.snapshot(made.namespace([made.peer("db")]), stale, made.namespace_without_figures("gone"),
                                findings=[made.finding("warning", "It is hot.", "db", netns="app")]))
     open_page(browser, page.url)
-    assert browser.texts("h2")[:3] == ["The exporter’s own network namespace", "Network namespace app",
-                                       "Network namespace gone"]
+    assert browser.texts("h2")[:3] == ["The exporter’s own network namespace", "Network namespace \u2068app\u2069",
+                                       "Network namespace \u2068gone\u2069"]
     assert [each for each in browser.run(
         "return [...document.querySelectorAll('.peer')].map(row => row.dataset.level)")] == ["calm", "warning"]
     notes = browser.texts(".note")
@@ -117,8 +79,70 @@ def test_hostile_sentence_is_text(browser, serve):
     open_page(browser, page.url)
     assert headline(browser) == HOSTILE
     assert browser.driver.title == f"Critical: {HOSTILE}"
-    assert browser.text("#findings a") == f"Show {HOSTILE}"
+    assert browser.text("#findings a") == f"Show \u2068{HOSTILE}\u2069"
     assert browser.run("return document.querySelectorAll('img').length") == 0
+
+
+def test_a_name_from_right_to_left_turns_nothing_else_round(browser, serve):
+    name = "\u202eחדש"
+    page = serve(made.snapshot(made.namespace([made.peer(name)], [made.listener(name, exporter=True)]),
+                               findings=[made.finding("info", f"Toward {name}, nothing.", name)]))
+    open_page(browser, page.url)
+    assert browser.find("#findings a").text == f"Show \u2068{name}\u2069"
+    assert browser.find(".peer [role=meter]").get_attribute("aria-label") == f"Ports toward \u2068{name}\u2069"
+    left_to_right = "return arguments[0].getBoundingClientRect().right <= arguments[1].getBoundingClientRect().left"
+    for before, after in (("#findings [data-part=text]", "#findings a"), ("tbody bdi", ".badge")):
+        assert browser.run(left_to_right, browser.find(before), browser.find(after))
+
+
+@pytest.mark.parametrize("ratio, share", [
+    (0, "0 %"), (0.000001, "less than 0.1 %"), (0.001, "0.1 %"), (0.07, "7 %"), (0.0711, "7.1 %"), (0.29, "29 %"),
+    (0.57, "57 %"), (0.579999, "57 %"), (0.999, "99.9 %"), (0.999999, "99.9 %"), (1, "100 %")])
+def test_shares_are_rounded_down_from_what_they_are(browser, serve, ratio, share):
+    page = serve(made.snapshot(made.namespace([made.peer("db", effective_headroom_ratio=ratio)])))
+    open_page(browser, page.url)
+    assert facts_of(browser, "db")["left"] == f"{share} left"
+
+
+@pytest.mark.parametrize("used, exhaustion, words", [
+    (made.CAPACITY, 0.0, "No port is left"), (made.CAPACITY, None, "No port is left"),
+    (made.CAPACITY - 797, 0.0, "Should have run out by now"), (made.CAPACITY - 797, 0.4, "Runs out in less than 1 s")])
+def test_a_forecast_at_its_end(browser, serve, used, exhaustion, words):
+    page = serve(made.snapshot(made.namespace([made.peer("db", used, exhaustion=exhaustion)])))
+    open_page(browser, page.url)
+    assert facts_of(browser, "db")["forecast"] == words
+
+
+def test_what_is_not_known_of_a_peer_with_sockets(browser, serve):
+    open_page(browser, serve(made.snapshot(made.namespace([made.peer("db", 9, arrivals=None)]))).url)
+    assert facts_of(browser, "db")["Arriving"] == "not known"
+
+
+FOLDED = {"sockets": {"established": 1000, "time_wait": 712}, "time_wait_entered_total": 712}
+FOLDED_POOL = made.pool("other", 20000, local_address="10.0.0.5", remote_address="10.0.0.9", remote_port=443)
+
+
+@pytest.mark.parametrize("peers, folded, sentence", [
+    ([], {}, "no outbound connection is there."),
+    ([], {"folded": FOLDED | {"sockets": {"established": 0}}}, "no outbound connection is there."),
+    ([], {"folded": FOLDED}, "no peer is shown; 1,712 sockets of other peers, folded together."),
+    ([made.peer("idle")], {"folded": FOLDED, "pools": [FOLDED_POOL]},
+     "one peer, with 100 % of its ports left; 1,712 sockets of other peers, folded together, whose tightest pool has "
+     "29 % of its ports left.")])
+def test_folded_peers_are_not_nothing(browser, serve, peers, folded, sentence):
+    open_page(browser, serve(made.snapshot(made.namespace(peers, **folded))).url)
+    assert headline(browser) == f"Nothing is wrong: {sentence}"
+    assert browser.find(".none").is_displayed() == (sentence == "no outbound connection is there.")
+    if "pools" in folded:
+        pool = "The tightest pool among them, 10.0.0.5 → 10.0.0.9:443, has 29 % left."
+        assert pool in plain(browser.text(".folded"))
+
+
+def test_how_urgent_the_further_findings_are(browser, serve):
+    findings = [made.finding(severity, f"{severity} {i}.")
+                for severity, count in (("critical", 7), ("warning", 2), ("info", 3)) for i in range(count)]
+    open_page(browser, serve(made.snapshot(made.namespace(), findings=findings)).url)
+    assert browser.text("#more-findings summary") == "More: 1 critical, 2 warnings, 3 notes"
 
 
 def test_the_row_that_has_the_focus_stays_while_the_order_changes(browser, serve):
@@ -158,31 +182,6 @@ def test_a_change_of_the_verdict_is_announced_and_a_new_figure_is_not(browser, s
     wait_for(lambda: browser.text("[role=status]") == "Critical: 9 % left.")
 
 
-@pytest.mark.parametrize("interval, asked_after", [(0.1, 1000), (5, 5000), (60, 30000)])
-def test_it_asks_as_often_as_the_exporter_polls(browser, serve, interval, asked_after):
-    browser.run_before_each_page("""
-        const original = setTimeout;
-        window.delays = [];
-        window.setTimeout = (call, delay) => { delays.push(delay); return original(call, delay); };""")
-    page = serve(made.snapshot(made.namespace(), interval=interval))
-    open_page(browser, page.url)
-    assert asked_after in browser.run("return delays")
-
-
-def test_it_does_not_ask_while_nobody_looks(browser, serve):
-    page = serve(made.snapshot(made.namespace(), interval=1))
-    open_page(browser, page.url)
-    browser.set_hidden(True)
-    wait_for(lambda: browser.run("return performance.getEntriesByType('resource').every(each => each.responseEnd > 0)"))
-    asked = len(page.requests)
-    began = browser.run("return performance.now()")
-    wait_for(lambda: browser.run("return performance.now()") > began + 2500)
-    assert len(page.requests) == asked
-    page.snapshot = made.snapshot(made.namespace([made.peer("db")]))
-    browser.set_hidden(False)
-    wait_for(lambda: browser.texts(".peer h4") == ["db"])
-
-
 @pytest.mark.parametrize("answer, reason", [
     ({"schema_version": 2}, "The exporter is of another version than this page: load the page anew."),
     (None, "The exporter is of another version"), (503, "The exporter answers with status 503."),
@@ -210,8 +209,9 @@ def everything():
     findings = [made.finding("critical", "Toward orders-db, 6.4 % of the local ports are left.", "orders-db"),
                 made.finding("warning", "Toward external-api, 15 % of the local ports are left.", "external-api"),
                 *[made.finding("info", f"Note {i}.") for i in range(8)]]
-    return made.snapshot(made.namespace(peers, listeners), stale, made.namespace_without_figures("gone"),
-                         findings=findings, hosts=[{"name": "h" * 90, "resolved": False, "addresses": 2}])
+    return made.snapshot(made.namespace(peers, listeners, pools=[FOLDED_POOL]), stale,
+                         made.namespace_without_figures("gone"), findings=findings,
+                         hosts=[{"name": "h" * 90, "resolved": False, "addresses": 2}])
 
 
 def test_what_is_made_up_has_the_shape_of_the_real_thing():

@@ -45,12 +45,13 @@ class Browser:
         self._scripts.clear()
         self.console(), self.requested()
 
-    def show_as(self, size, scheme="light"):
-        """Sets the size of the viewport, also below what a window may have, and light or dark."""
+    def show_as(self, size, scheme="light", media="", forced_colors="none"):
+        """Sets the size of the viewport, also below what a window may have, light or dark, and "print" or a screen."""
         width, height = size
         self._command("Emulation.setDeviceMetricsOverride",
                       width=width, height=height, deviceScaleFactor=1, mobile=False)
-        self._command("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": scheme}])
+        self._command("Emulation.setEmulatedMedia", media=media, features=[
+            {"name": "prefers-color-scheme", "value": scheme}, {"name": "forced-colors", "value": forced_colors}])
 
     def open(self, url):
         self.driver.get(url)
@@ -109,6 +110,10 @@ class Browser:
 
     def screenshot(self, file):
         self.driver.save_screenshot(str(file))
+
+    def print(self):
+        """As if onto paper, which nobody sees."""
+        self._command("Page.printToPDF")
 
     def _command(self, name, **parameters):
         return self.driver.execute_cdp_cmd(name, parameters)

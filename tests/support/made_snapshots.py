@@ -22,6 +22,13 @@ def peer(name, used=0, reusable=0, exhaustion=None, arrivals=0.0, **others):
             "sustainable_per_second": CAPACITY / 60, "exhaustion_seconds": exhaustion, **others}
 
 
+def pool(of_peer, used, exhaustion=None, **key):
+    return {**key, "zone": 0, "peer": of_peer, "sockets": {"established": used, "time_wait": 0}, "ports": ports(used),
+            "headroom_ratio": (CAPACITY - used) / CAPACITY, "effective_headroom_ratio": (CAPACITY - used) / CAPACITY,
+            "arrivals_per_second": 0.0, "sustainable_per_second": CAPACITY / 60, "exhaustion_seconds": exhaustion,
+            "time_wait_ages": [0] * 60, "time_wait_overdue": 0}
+
+
 def listener(name, queue=0, limit=128, exporter=False, **sockets):
     return {"name": name, "exporter": exporter, "sockets": {"established": 0, "time_wait": 0, **sockets},
             "time_wait_entered_total": 0, "accept_queue": queue, "accept_queue_limit": limit}

@@ -7,7 +7,8 @@ import threading
 
 class PageServer:
     """A context manager. `page` is what a daemon's get("/") gave. `snapshot` is answered to whoever asks: written as
-    JSON, or bytes as they are, or a number as the status of an answer without one."""
+    JSON, or bytes as they are, or a number as the status of an answer without one. An event is waited for; the answer
+    is then what `snapshot` has come to be."""
 
     def __init__(self, page, snapshot):
         _, headers, self._document = page
@@ -29,6 +30,9 @@ class PageServer:
                     self._answer(404, "text/plain", b"Not found\n")
 
             def _answer_snapshot(self, snapshot):
+                if isinstance(snapshot, threading.Event):
+                    assert snapshot.wait(timeout=30)
+                    snapshot = outer.snapshot
                 if isinstance(snapshot, int):
                     self._answer(snapshot, "text/plain", b"")
                     return

@@ -3,6 +3,7 @@
 const graphs = (() => {
   const MINUTES = 10;
   const HEIGHT = 92;
+  const MIN_SPACING_SECONDS = 5;
   const owners = new WeakMap();  // Graph by its canvas element
 
   const seen = new IntersectionObserver(entries => {
@@ -11,6 +12,25 @@ const graphs = (() => {
   const resized = new ResizeObserver(entries => {
     for (const entry of entries) owners.get(entry.target)?.fit();
   });
+
+  let isPrinting = false;  // then all are drawn, seen or not
+
+  // Seconds between the points of a history: it takes the first poll after five seconds.
+  const spacing = interval => Math.ceil(MIN_SPACING_SECONDS / interval) * interval;
+
+  // Where polls failed, a line would be a guess: a point without a value interrupts it.
+  function withGaps(times, values, spacing) {
+    const found = {times: [], values: []};
+    times.forEach((time, i) => {
+      if (i > 0 && time - times[i - 1] > 1.9 * spacing) {
+        found.times.push((time + times[i - 1]) / 2);
+        found.values.push(null);
+      }
+      found.times.push(time);
+      found.values.push(values[i] ?? null);
+    });
+    return found;
+  }
 
   const color = name => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
 
@@ -27,9 +47,9 @@ const graphs = (() => {
       resized.observe(at.canvas);
     }
 
-    // Unix seconds, and a value or null for each.
-    show(times, values) {
-      Object.assign(this, {times, values});
+    // Unix seconds, and a value or null for each. `clock`: now, and the spacing() of points.
+    show(times, values, {now, spacing}) {
+      Object.assign(this, {now, ...withGaps(times, values, spacing)});
       dom.setAttribute(this.at.canvas, 'aria-label', this.summary());
       this.showReading();
       this.draw();
@@ -61,9 +81,8 @@ const graphs = (() => {
     }
 
     draw() {
-      if (!this.visible) return this.erase();
-      const last = this.times.at(-1) ?? 0;
-      const data = [this.times.map(time => time - last), this.values];
+      if (!this.visible && !isPrinting) return this.erase();
+      const data = [this.times.map(time => time - this.now), this.values];
       if (this.plot) return this.plot.setData(data);
       if (this.at.canvas.clientWidth) this.plot = new uPlot(this.plotOptions(), data, this.at.canvas);
     }
@@ -109,7 +128,7 @@ const graphs = (() => {
         ],
         series: [{}, {
           stroke: () => color('used'), fill: () => color('used-soft'), width: 1.75,
-          points: {show: () => this.times.length < 3, size: 4, fill: () => color('used')},
+          points: {show: true, filter: () => this.loners(), size: 4, fill: () => color('used')},
         }],
         hooks: {
           drawAxes: [plot => this.drawMarks(plot)],
@@ -119,6 +138,12 @@ const graphs = (() => {
           }],
         },
       };
+    }
+
+    // Points that no line leads to: they are drawn as such.
+    loners() {
+      const isKnown = i => (this.values[i] ?? null) !== null;
+      return [...this.values.keys()].filter(i => isKnown(i) && !isKnown(i - 1) && !isKnown(i + 1));
     }
 
     drawMarks(plot) {
@@ -139,10 +164,22 @@ const graphs = (() => {
     }
   }
 
-  // The colours are read at each drawing.
-  matchMedia('screen and (prefers-color-scheme: dark)').addEventListener('change', () => {
-    for (const canvas of document.querySelectorAll('.canvas')) owners.get(canvas)?.redraw();
-  });
+  function forEach(action) {
+    for (const canvas of document.querySelectorAll('.canvas')) {
+      if (owners.has(canvas)) action(owners.get(canvas));
+    }
+  }
 
-  return {Graph};
+  function setPrinting(printing) {
+    isPrinting = printing;
+    forEach(graph => graph.draw());
+  }
+
+  // The colours are read at each drawing.
+  const dark = matchMedia('screen and (prefers-color-scheme: dark)');
+  dark.addEventListener('change', () => forEach(graph => graph.redraw()));
+  addEventListener('beforeprint', () => setPrinting(true));
+  addEventListener('afterprint', () => setPrinting(false));
+
+  return {Graph, spacing};
 })();

@@ -1,24 +1,44 @@
-// Keeps the page at what the exporter last said: asks as often as it polls, not while nobody looks.
+// Keeps the page at what the exporter last said: asks soon after each of its polls; now and then while nobody looks,
+// for the title of the tab.
 const live = (() => {
   const SCHEMA_VERSION = 1;
+  // How often to ask. An answer never makes the exporter poll, but its forecasts count down from one to the next.
   const MIN_SECONDS = 1;
-  const MAX_SECONDS = 30;
+  const MAX_SECONDS = 5;
+  const HIDDEN_SECONDS = 30;
+  const BY_THE_SECOND = 120;  // forecasts below are told in seconds
+  const POLL_SECONDS = 0.2;  // that a poll may take before its figures can be had
   const TIMEOUT_MS = 10_000;
+  const OVERDUE_SECONDS = HIDDEN_SECONDS + TIMEOUT_MS / 1000;
 
   // What is known: the last good answer, when it came, and why there is no newer one.
   let snapshot = null;
-  let receivedAt = 0;  // as performance.now(), which no change of the clock moves
+  let receivedAt = null;  // by both clocks
   let failure = null;
+  let shownReason = null;  // of reasonOfAge()
   let timer = null;
   let isAsking = false;
 
-  const secondsSince = moment => (performance.now() - moment) / 1000;
+  // The clock of the day may be set, the other one may stand still while the computer sleeps.
+  const bothClocks = () => ({steady: performance.now(), ofDay: Date.now()});
+
+  function secondsSince(moment) {
+    const now = bothClocks();
+    return Math.max(now.steady - moment.steady, now.ofDay - moment.ofDay) / 1000;
+  }
 
   const showNamespaces = dom.list(dom.byId('namespaces'), each => each.namespace.name, namespaces.create);
   const showNames = tables.names(dom.byId('names-rows'));
 
   async function fetchSnapshot() {
-    const answer = await fetch('api/v1/snapshot', {cache: 'no-store', signal: AbortSignal.timeout(TIMEOUT_MS)});
+    // fetch() takes no address with a password in it, which that of the page may have. The header has the exporter
+    // refuse without a challenge, at which the browser would ask whoever sits there for a password.
+    const answer = await fetch(new URL('api/v1/snapshot', location.origin + location.pathname), {
+      cache: 'no-store', headers: {'X-Requested-With': 'XMLHttpRequest'}, signal: AbortSignal.timeout(TIMEOUT_MS),
+    });
+    if (answer.status === 401 || answer.status === 403) {
+      throw new Error('The exporter does not take the password any more: load the page anew.');
+    }
     if (!answer.ok) throw new Error(`The exporter answers with status ${answer.status}.`);
     const body = await answer.json();
     if (body?.schema_version !== SCHEMA_VERSION) {
@@ -33,16 +53,22 @@ const live = (() => {
     return error instanceof SyntaxError ? 'The answer of the exporter is not JSON.' : error.message;
   }
 
-  function showVerdict() {
-    const judged = snapshot === null ? null : verdict.judge(snapshot);
-    if (failure === null) {
+  // Why what is shown is not what holds now; null if it is.
+  function reasonOfAge() {
+    if (failure !== null) return failure;
+    return secondsSince(receivedAt) > OVERDUE_SECONDS ? 'Newer figures are on their way.' : null;
+  }
+
+  function showVerdict(reason) {
+    if (reason === null) {
+      const judged = verdict.judge(snapshot);
       verdict.showSentence(judged);
       verdict.showFindings(judged.rest);
       return;
     }
     const what = snapshot === null ? 'There are no figures yet.' :
       `What follows is old, from ${words.timeOfDay(snapshot.written_at)}.`;
-    verdict.showSentence({level: 'old', sentence: `${failure} ${what}`, finding: null});
+    verdict.showSentence({level: 'old', sentence: `${reason} ${what}`, finding: null});
     verdict.showFindings(snapshot === null ? [] : snapshot.findings);
   }
 
@@ -52,12 +78,21 @@ const live = (() => {
     return polledAt === null ? null : Math.max(0, snapshot.written_at - polledAt) + secondsSince(receivedAt);
   }
 
-  function showFreshness() {
-    if (snapshot === null) return;
+  const hasFailedPoll = () => snapshot.namespaces[0]?.poll.successful === false;
+
+  function describeFreshness(isOld) {
     const age = ageOfFigures();
     const polls = `polled every ${words.shortDuration(snapshot.polling.actual_interval_seconds)}`;
     const figures = age === null ? 'No figures yet' : `Figures ${words.duration(age)} old`;
-    dom.setText(dom.byId('freshness'), failure === null ? `${figures}, ${polls}` : `${figures}, no newer ones`);
+    if (isOld) return `${figures}, no newer ones`;
+    return hasFailedPoll() ? `${figures}, the last poll failed` : `${figures}, ${polls}`;
+  }
+
+  function showFreshness(isOld) {
+    if (snapshot === null) return;
+    const freshness = dom.byId('freshness');
+    dom.setText(freshness, describeFreshness(isOld));
+    freshness.toggleAttribute('data-old', isOld || hasFailedPoll());
   }
 
   function showFigures() {
@@ -68,16 +103,30 @@ const live = (() => {
     dom.setText(dom.byId('build'), `timewait_exporter ${version}, revision ${revision}`);
   }
 
-  function show() {
-    document.documentElement.toggleAttribute('data-old', failure !== null);
-    if (snapshot !== null && failure === null) showFigures();
-    showVerdict();
-    showFreshness();
+  function showAge() {
+    const reason = reasonOfAge();
+    shownReason = reason;
+    document.documentElement.toggleAttribute('data-old', reason !== null);
+    showVerdict(reason);
+    showFreshness(reason !== null);
   }
 
+  const isNear = seconds => seconds > 0 && seconds < BY_THE_SECOND;
+  const isAboutToRunOut = ({peers, pools}) => [...peers, ...pools].some(each => isNear(each.exhaustion_seconds));
+
+  // Until the next poll should be done, if it is not far.
   function secondsToNext() {
-    const interval = snapshot?.polling.actual_interval_seconds ?? MIN_SECONDS;
-    return Math.min(MAX_SECONDS, Math.max(MIN_SECONDS, interval));
+    if (document.hidden) return HIDDEN_SECONDS;
+    if (snapshot === null || snapshot.namespaces.some(isAboutToRunOut)) return MIN_SECONDS;
+    const interval = snapshot.polling.actual_interval_seconds;
+    const sincePoll = snapshot.written_at - (snapshot.namespaces[0]?.poll.last_success_at ?? snapshot.written_at);
+    const toPoll = interval - Math.max(0, sincePoll) % interval + POLL_SECONDS;
+    return Math.min(MAX_SECONDS, Math.max(MIN_SECONDS, toPoll));
+  }
+
+  function askLater() {
+    clearTimeout(timer);
+    timer = setTimeout(refresh, secondsToNext() * 1000);
   }
 
   async function refresh() {
@@ -86,22 +135,41 @@ const live = (() => {
     clearTimeout(timer);
     try {
       snapshot = await fetchSnapshot();
-      receivedAt = performance.now();
+      receivedAt = bothClocks();
       failure = null;
     } catch (error) {
       failure = reasonOf(error);
     }
     isAsking = false;
-    if (!document.hidden) timer = setTimeout(refresh, secondsToNext() * 1000);
-    show();
+    if (failure === null) showFigures();
+    askLater();
+    showAge();
+  }
+
+  function onVisibilityChange() {
+    if (document.hidden) return askLater();
+    if (receivedAt !== null) showAge();
+    refresh();
+  }
+
+  // The browser stops the page for as long as it likes. What the title says then is not to be believed.
+  function onFreeze() {
+    failure = 'The browser has stopped this page.';
+    showAge();
+  }
+
+  function onTick() {
+    if (document.hidden || receivedAt === null) return;
+    if (reasonOfAge() === shownReason) showFreshness(shownReason !== null);
+    else showAge();
   }
 
   function start() {
     dom.setText(dom.byId('where'), `on ${location.host}`);
-    document.addEventListener('visibilitychange', () => document.hidden ? clearTimeout(timer) : refresh());
-    setInterval(() => {
-      if (!document.hidden) showFreshness();
-    }, 1000);
+    document.addEventListener('visibilitychange', onVisibilityChange);
+    document.addEventListener('freeze', onFreeze);
+    document.addEventListener('resume', refresh);
+    setInterval(onTick, 1000);
     refresh();
   }
 

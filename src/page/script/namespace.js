@@ -14,6 +14,9 @@ const namespaces = (() => {
     };
   }
 
+  const titleOf = name =>
+    name === '' ? 'The exporter’s own network namespace' : `Network namespace ${words.isolated(name)}`;
+
   // null while the figures are those of the last poll.
   function staleness({poll, host}, writtenAt) {
     if (poll.successful) return null;
@@ -23,9 +26,13 @@ const namespaces = (() => {
     return `The last poll failed. These are the figures of the last good one${since}.`;
   }
 
-  function describeFolded(folded) {
-    return `Other peers, folded together: ${words.counted(words.total(folded.sockets), 'socket', 'sockets')} ` +
-      `(${words.states(folded.sockets)}). discovery.max_peers says how many are shown.`;
+  function describeFolded(namespace) {
+    const {sockets} = namespace.folded;
+    const pool = peers.tightestFolded(namespace);
+    const tightest = pool === undefined ? '' :
+      `The tightest pool among them, ${words.pool(pool)}, has ${words.share(pool.effective_headroom_ratio)} left. `;
+    return `Other peers, folded together: ${words.counted(words.total(sockets), 'socket', 'sockets')} ` +
+      `(${words.states(sockets)}). ${tightest}discovery.max_peers says how many are shown.`;
   }
 
   function makeTimeWaits(figure) {
@@ -35,9 +42,9 @@ const namespaces = (() => {
       top: values => peers.roundUp(Math.max(...values, 0)),
     });
     return {
-      show(history, host) {
+      show(history, host, clock) {
         limit = host.time_wait_sockets_limit;
-        graph.show(history.at, history.time_wait_sockets);
+        graph.show(history.at, history.time_wait_sockets, clock);
       },
       close: () => graph.close(),
     };
@@ -53,32 +60,34 @@ const namespaces = (() => {
     const showPolls = tables.facts(at.polls);
     const timeWaits = makeTimeWaits(at.timeWaits);
 
-    function showOutbound(namespace, findings) {
+    function showOutbound(namespace, findings, clock) {
       const {history} = namespace;
       const byName = new Map(history.peers.map(peer => [peer.name, peer]));
       showPeers(peers.inOrder(namespace.peers.map(peer => ({
-        netns: namespace.name, peer, levels: levelsOf(findings, peer.name), times: history.at,
+        netns: namespace.name, peer, levels: levelsOf(findings, peer.name), times: history.at, clock,
         history: byName.get(peer.name),
       }))));
-      at.noPeers.hidden = namespace.peers.length > 0;
-      dom.setNote(at.folded, namespace.folded === null ? null : describeFolded(namespace.folded));
+      at.noPeers.hidden = namespace.peers.length > 0 || peers.hasFolded(namespace);
+      dom.setNote(at.folded, namespace.folded === null ? null : describeFolded(namespace));
     }
 
     function show({namespace, snapshot}) {
       const {name, host} = namespace;
-      dom.setText(at.title, name === '' ? 'The exporter’s own network namespace' : `Network namespace ${name}`);
+      dom.setText(at.title, titleOf(name));
       at.title.classList.toggle('unseen', snapshot.namespaces.length === 1);
       dom.setNote(at.note, staleness(namespace, snapshot.written_at));
       showPolls(tables.pollFacts(namespace.poll, snapshot.polling, snapshot.config));
       dom.setAttribute(node, 'data-known', host !== null);
+      node.toggleAttribute('data-old', !namespace.poll.successful);
       if (host === null) return;
-      showOutbound(namespace, snapshot.findings.filter(each => each.netns === name));
+      const clock = {now: snapshot.written_at, spacing: graphs.spacing(snapshot.polling.actual_interval_seconds)};
+      showOutbound(namespace, snapshot.findings.filter(each => each.netns === name), clock);
       showListeners(namespace.listeners);
       at.listenerTable.hidden = namespace.listeners.length === 0;
       at.noListeners.hidden = namespace.listeners.length > 0;
       showLimits(tables.limitFacts(host));
       showCounters(tables.counterFacts(host));
-      timeWaits.show(namespace.history, host);
+      timeWaits.show(namespace.history, host, clock);
     }
 
     function close() {

@@ -1,5 +1,6 @@
 // A remote service that this host connects to.
 const peers = (() => {
+  const FOLDED = 'other';  // no other peer has this name
   let nextId = 0;  // names may hold anything, so they do not make ids
 
   // The scale ends at a round number above what is to be seen.
@@ -14,7 +15,8 @@ const peers = (() => {
     return `${free}, of which ${words.count(ports.reusable)} by reuse; strictly ${words.share(strict)} left`;
   }
 
-  function describeArrivals({arrivals_per_second: arrivals, sustainable_per_second: sustainable}) {
+  function describeArrivals({tightest_pool: pool, arrivals_per_second: arrivals, sustainable_per_second: sustainable}) {
+    if (pool === null) return 'none';
     if (arrivals === null) return words.UNKNOWN;
     const text = `${words.rate(arrivals)} of ${words.rate(sustainable)} sustainable`;
     return sustainable !== null && arrivals > sustainable ? `${text}: more than can be kept up` : text;
@@ -62,37 +64,37 @@ const peers = (() => {
     dom.setAttribute(at.forecast, 'data-level', pace);
   }
 
-  function showForecast(at, seconds) {
-    at.forecast.classList.toggle('near', seconds !== null);
-    dom.setText(at.forecastText, words.forecast(seconds));
+  function showForecast(at, {ports, exhaustion_seconds: seconds}) {
+    at.forecast.classList.toggle('near', seconds !== null || ports.free === 0);
+    dom.setText(at.forecastText, words.forecast(seconds, ports.free));
   }
 
-  // A view for dom.list(); it shows {netns, peer, levels, times, history}: the levels of what was found about it, and
-  // the last ten minutes of its figures.
+  // A view for dom.list(); it shows {netns, peer, levels, times, clock, history}: the levels of what was found about
+  // it, and the last ten minutes of its figures; times and clock are the graphs'.
   function create() {
     const {node, at} = dom.fromTemplate('peer');
     let shown = null;
     const {left, arrivals} = makeGraphs(at, () => shown);
     node.id = `peer-${++nextId}`;
 
-    function show({netns, peer, levels, times, history}) {
+    function show({netns, peer, levels, times, clock, history}) {
       shown = peer;
       dom.setAttribute(node, 'data-netns', netns);
       dom.setAttribute(node, 'data-name', peer.name);
       showLevels(node, at, levels);
       dom.setText(at.name, peer.name);
-      dom.setAttribute(at.bar, 'aria-label', `Ports toward ${peer.name}`);
+      dom.setAttribute(at.bar, 'aria-label', `Ports toward ${words.isolated(peer.name)}`);
       dom.setAttribute(at.bar, 'aria-valuetext', describeBar(peer));
       showBar(at, peer);
       dom.setText(at.left, `${words.share(peer.effective_headroom_ratio)} left`);
-      showForecast(at, peer.exhaustion_seconds);
+      showForecast(at, peer);
       dom.setText(at.usage, `${words.count(peer.ports.used)} of ${words.count(peer.ports.capacity)}`);
       dom.setText(at.free, describeFree(peer));
       dom.setText(at.arrivals, describeArrivals(peer));
       dom.setText(at.sockets, words.states(peer.sockets));
       dom.setText(at.pool, describePool(peer));
-      left.show(times, history?.effective_headroom_ratio ?? []);
-      arrivals.show(times, history?.arrivals_per_second ?? []);
+      left.show(times, history?.effective_headroom_ratio ?? [], clock);
+      arrivals.show(times, history?.arrivals_per_second ?? [], clock);
     }
 
     function close() {
@@ -118,5 +120,9 @@ const peers = (() => {
     return [...document.querySelectorAll('.peer')].find(isIt)?.id;
   }
 
-  return {create, inOrder, idOf, roundUp};
+  // Peers beyond the limit are one: their sockets are counted, their tightest pools watched.
+  const hasFolded = ({folded}) => folded !== null && words.total(folded.sockets) > 0;
+  const tightestFolded = ({pools}) => pools.find(pool => pool.peer === FOLDED);
+
+  return {create, inOrder, idOf, roundUp, hasFolded, tightestFolded};
 })();

@@ -86,7 +86,7 @@ const tables = (() => {
       dom.setText(at.queue, limit === null ? words.count(queue) : `${words.count(queue)} of ${words.count(limit)}`);
       at.bar.hidden = !limit;
       if (!limit) return;
-      dom.setAttribute(at.bar, 'aria-label', `Accept queue of ${name}`);
+      dom.setAttribute(at.bar, 'aria-label', `Accept queue of ${words.isolated(name)}`);
       dom.setAttribute(at.bar, 'aria-valuemax', limit);
       dom.setAttribute(at.bar, 'aria-valuenow', Math.min(queue, limit));
       dom.setAttribute(at.bar, 'aria-valuetext', `${words.count(queue)} of ${words.count(limit)} waiting`);

@@ -1,6 +1,7 @@
 // What is wrong, in a sentence, and in the title of the tab.
 const verdict = (() => {
   const WORDS = {critical: 'Critical', warning: 'Warning', info: 'Note', fine: 'Fine', old: 'No new figures'};
+  const SEVERITIES = {critical: ['critical', 'critical'], warning: ['warning', 'warnings'], info: ['note', 'notes']};
   const SHOWN = 5;  // further findings are there to be opened
   const at = Object.fromEntries(
     ['verdict', 'verdict-mark', 'verdict-word', 'headline', 'headline-link', 'findings', 'more-findings',
@@ -9,13 +10,27 @@ const verdict = (() => {
 
   const isUrgent = finding => finding.severity !== 'info';
 
+  function describePeers(shown) {
+    if (shown.length === 0) return 'no peer is shown';
+    const left = words.share(Math.min(...shown.map(peer => peer.effective_headroom_ratio)));
+    if (shown.length === 1) return `one peer, with ${left} of its ports left`;
+    return `${words.count(shown.length)} peers, the tightest has ${left} of its ports left`;
+  }
+
+  function describeFolded(namespace) {
+    const sockets = words.counted(words.total(namespace.folded.sockets), 'socket', 'sockets');
+    const pool = peers.tightestFolded(namespace);
+    const left = pool === undefined ? '' :
+      `, whose tightest pool has ${words.share(pool.effective_headroom_ratio)} of its ports left`;
+    return `${sockets} of other peers, folded together${left}`;
+  }
+
   function describeCalm(snapshot) {
-    const peers = snapshot.namespaces.flatMap(namespace => namespace.peers);
+    const shown = snapshot.namespaces.flatMap(namespace => namespace.peers);
     const wrong = snapshot.findings.length === 0 ? 'wrong' : 'urgent';
-    if (peers.length === 0) return `Nothing is ${wrong}: no outbound connection is there.`;
-    const left = words.share(Math.min(...peers.map(peer => peer.effective_headroom_ratio)));
-    if (peers.length === 1) return `Nothing is ${wrong}: one peer, with ${left} of its ports left.`;
-    return `Nothing is ${wrong}: ${words.count(peers.length)} peers, the tightest has ${left} of its ports left.`;
+    const folded = snapshot.namespaces.filter(peers.hasFolded);
+    if (shown.length === 0 && folded.length === 0) return `Nothing is ${wrong}: no outbound connection is there.`;
+    return `Nothing is ${wrong}: ${[describePeers(shown), ...folded.map(describeFolded)].join('; ')}.`;
   }
 
   const keyOf = ({netns, kind, peer, listener}) => JSON.stringify([netns, kind, peer, listener]);
@@ -29,7 +44,7 @@ const verdict = (() => {
 
   function showLink(link, {netns, peer}) {
     const id = peer === null ? undefined : peers.idOf(netns, peer);
-    dom.setNote(link, id === undefined ? null : `Show ${peer}`);
+    dom.setNote(link, id === undefined ? null : `Show ${words.isolated(peer)}`);
     if (id !== undefined) dom.setAttribute(link, 'href', `#${id}`);
   }
 
@@ -44,6 +59,13 @@ const verdict = (() => {
     }};
   }
 
+  function describeSeverities(findings) {
+    return Object.entries(SEVERITIES).flatMap(([severity, [one, many]]) => {
+      const number = findings.filter(finding => finding.severity === severity).length;
+      return number === 0 ? [] : [words.counted(number, one, many)];
+    }).join(', ');
+  }
+
   const showFirst = dom.list(at.findings, keyOf, createFinding);
   const showMore = dom.list(more.list, keyOf, createFinding);
 
@@ -51,7 +73,7 @@ const verdict = (() => {
     const further = findings.slice(SHOWN);
     showFirst(findings.slice(0, SHOWN));
     at['more-findings'].hidden = further.length === 0;
-    dom.setText(more.summary, `${words.count(further.length)} more`);
+    dom.setText(more.summary, `More: ${describeSeverities(further)}`);
     showMore(further);
   }
 

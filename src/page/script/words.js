@@ -13,10 +13,10 @@ const words = (() => {
   // Neither all nor nothing unless it is: 99.97 % is not rounded to 100 %.
   function share(ratio) {
     if (ratio === null) return UNKNOWN;
-    const percent = ratio * 100;
-    if (percent > 0 && percent < 0.1) return `less than 0.1${SPACE}%`;
-    const fine = percent < 10 || (percent > 99 && percent < 100);
-    const shown = fine ? Math.floor(percent * 10) / 10 : Math.floor(percent);
+    const millionths = Math.round(ratio * 1e6);  // as the exporter writes it; 0.29 * 100 is less than 29
+    if (millionths > 0 && millionths < 1000) return `less than 0.1${SPACE}%`;
+    const fine = millionths < 100_000 || (millionths > 990_000 && millionths < 1_000_000);
+    const shown = fine ? Math.floor(millionths / 1000) / 10 : Math.floor(millionths / 10_000);
     return `${tenths.format(shown)}${SPACE}%`;
   }
 
@@ -43,7 +43,12 @@ const words = (() => {
 
   const timeOfDay = unixSeconds => new Date(unixSeconds * 1000).toLocaleTimeString('en-GB');
 
-  const forecast = seconds => seconds === null ? 'Not on course to run out' : `Runs out in ${duration(seconds)}`;
+  // A forecast counts down until the next poll, so its moment may have passed with ports left.
+  function forecast(seconds, free) {
+    if (free === 0) return 'No port is left';
+    if (seconds === null) return 'Not on course to run out';
+    return seconds === 0 ? 'Should have run out by now' : `Runs out in ${duration(seconds)}`;
+  }
 
   // {"established": 3} as "3 ESTABLISHED", the most first.
   function states(sockets) {
@@ -51,6 +56,9 @@ const words = (() => {
     if (present.length === 0) return 'none';
     return present.map(([state, number]) => `${count(number)}${SPACE}${state.toUpperCase()}`).join(', ');
   }
+
+  // A name amid a sentence: one that is written from right to left does not turn the rest round.
+  const isolated = name => `\u2068${name}\u2069`;
 
   const total = sockets => Object.values(sockets).reduce((sum, number) => sum + number, 0);
 
@@ -61,6 +69,6 @@ const words = (() => {
   }
 
   return {
-    UNKNOWN, count, counted, share, rate, duration, shortDuration, timeOfDay, forecast, states, total, pool,
+    UNKNOWN, count, counted, share, rate, duration, shortDuration, timeOfDay, forecast, states, isolated, total, pool,
   };
 })();

@@ -81,6 +81,19 @@ TEST_F(AccessTest, AsksForAPassword) {
   EXPECT_EQ(answer->body, "Unauthorized\n");
 }
 
+TEST_F(AccessTest, HasNoBrowserAskItsUserForWhatAScriptAskedFor) {
+  serve_with_passwords();
+  const std::string by_script = "X-Requested-With: XMLHttpRequest\r\n";
+  for (const std::string& headers : {by_script, by_script + kAliceMistyped}) {
+    const auto answer = request(address_, "GET /", headers);
+    ASSERT_TRUE(answer);
+    EXPECT_EQ(answer->status, 403);
+    EXPECT_EQ(answer->header("www-authenticate"), "");
+    EXPECT_EQ(answer->body, "Forbidden\n");
+  }
+  EXPECT_EQ(status("GET /", by_script + kAlice), 200);
+}
+
 TEST_F(AccessTest, TakesTheRightPasswordAgainAndAgain) {
   serve_with_passwords();
   for (int i = 0; i < 3; ++i) {
