@@ -20,6 +20,7 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
+using testing::StartsWith;
 
 constexpr double kNever = std::numeric_limits<double>::infinity();
 constexpr std::chrono::steady_clock::time_point kPolledAt{std::chrono::hours(5)};
@@ -37,7 +38,8 @@ class FindingsTest : public testing::Test {
     snapshot_.pools = {a_pool("db", endpoint("10.0.0.9", 5432))};
     snapshot_.listeners.resize(1);
     snapshot_.listeners[0].name = "nginx";
-    snapshot_.listeners[0].accept_queue_limit = 100;
+    snapshot_.listeners[0].listening_sockets = 1;
+    snapshot_.listeners[0].fullest_queue = {0, 100};
     health_.last_poll_succeeded = true;
     health_.polls = 100;
     state_.spacing = {seconds(5), seconds(5)};
@@ -81,6 +83,14 @@ class FindingsTest : public testing::Test {
   void run_out_in(double exhaustion_seconds) {
     peer().exhaustion_seconds = exhaustion_seconds;
     pool().exhaustion_seconds = exhaustion_seconds;
+  }
+  void wait_for_accept(std::uint32_t waiting) { listener().fullest_queue->waiting = waiting; }
+  // A pool of a peer that is not shown by name, with as many ports used.
+  Pool& add_folded(std::uint32_t used) {
+    const int number = static_cast<int>(snapshot_.pools.size());
+    snapshot_.pools.push_back(a_pool("other", endpoint("192.0.2.1", 8'000 + number)));
+    snapshot_.pools.back().headroom = {28'232, used, 0, 0};
+    return snapshot_.pools.back();
   }
   void arrive_at(double rate) {
     peer().arrival_rate = rate;
@@ -160,6 +170,38 @@ TEST_F(FindingsTest, APeerWithoutSocketsIsNoProblem) {
   EXPECT_THAT(found(), IsEmpty());
 }
 
+// --- Peers that are not shown by name
+
+TEST_F(FindingsTest, FoldedPoolsThatAreTight) {
+  snapshot_.max_discovered_peers = 0;
+  add_folded(14'000).headroom.fast = 1;
+  EXPECT_THAT(found(), IsEmpty());
+  snapshot_.pools.clear();  // also beside a configured peer without sockets
+  peer().tightest.reset();
+  add_folded(28'232).exhaustion_seconds = 0;
+  EXPECT_THAT(found(),
+              ElementsAre(Is(Severity::kCritical, FindingKind::kHeadroom,
+                             "Toward a peer that is not shown by name, no local port is left from "
+                             "10.0.0.1 to 192.0.2.1:8000: connect() fails with \"Cannot assign "
+                             "requested address\" until one comes back.")));
+  EXPECT_EQ(found()[0].peer, "other");
+  add_folded(23'000);
+  add_folded(20'000);
+  EXPECT_THAT(found(), ElementsAre(Is(Severity::kCritical, FindingKind::kHeadroom,
+                                      "comes back; 1 more such pool is below 20 %.")));
+}
+
+TEST_F(FindingsTest, FoldedPoolsThatRunOut) {
+  add_folded(20'000);
+  add_folded(15'000).exhaustion_seconds = 300;
+  EXPECT_THAT(found(),
+              ElementsAre(Is(Severity::kWarning, FindingKind::kExhaustion,
+                             "Toward a peer that is not shown by name, the local ports run "
+                             "out in 4 min if it goes on like this: 10 new connections a "
+                             "second from 10.0.0.1 to 192.0.2.1:8002"),
+                          Is(Severity::kInfo, FindingKind::kSlowConnect, "192.0.2.1:8001")));
+}
+
 // --- Forecast and rates
 
 TEST_F(FindingsTest, Exhaustion) {
@@ -175,12 +217,24 @@ TEST_F(FindingsTest, Exhaustion) {
 
 TEST_F(FindingsTest, ExhaustionTellsWhy) {
   run_out_in(300);
-  EXPECT_THAT(found()[0].text, HasSubstr("10.0 new connections a second from 10.0.0.1 to "
+  EXPECT_THAT(found()[0].text, HasSubstr("10 new connections a second from 10.0.0.1 to "
                                          "10.0.0.9:5432, and fewer ports come back."));
   arrive_at(520);
   EXPECT_THAT(found(), ElementsAre(Is(Severity::kWarning, FindingKind::kExhaustion,
                                       "520 new connections a second from 10.0.0.1 to "
                                       "10.0.0.9:5432, where 470 can be sustained.")));
+}
+
+TEST_F(FindingsTest, AForecastThatIsNearlyOrLongOver) {
+  run_out_in(1.5);
+  EXPECT_THAT(found(), ElementsAre(Is(Severity::kCritical, FindingKind::kExhaustion,
+                                      "the local ports run out in less than 1 s if")));
+  EXPECT_THAT(
+      found(seconds(7)),
+      ElementsAre(Is(Severity::kCritical, FindingKind::kExhaustion,
+                     "the local ports should have run out by now: 10 new connections a "
+                     "second from 10.0.0.1 to 10.0.0.9:5432, and fewer ports come back; the "
+                     "figures are 7 s old.")));
 }
 
 // The forecast is the soonest of the peer's pools, which need not be the tightest.
@@ -209,7 +263,7 @@ TEST_F(FindingsTest, SlowConnect) {
   EXPECT_THAT(found(), IsEmpty());
   peer().headroom.fast = 0;
   EXPECT_THAT(found(), ElementsAre(Is(Severity::kInfo, FindingKind::kSlowConnect,
-                                      "connect() has become slow")));
+                                      "connect() from 10.0.0.1 to 10.0.0.9:5432 has become slow")));
 }
 
 // That is what being nearly out of ports means.
@@ -221,25 +275,46 @@ TEST_F(FindingsTest, SlowConnectIsNotSaidBesideHeadroom) {
 
 // --- Listeners
 
+// One more than the limit finds room: the kernel turns away what comes after that.
 TEST_F(FindingsTest, AcceptQueue) {
-  listener().accept_queue = 80;
+  wait_for_accept(80);
   EXPECT_THAT(found(), IsEmpty());
-  listener().accept_queue = 81;
+  wait_for_accept(81);
   EXPECT_THAT(found(), ElementsAre(Is(Severity::kWarning, FindingKind::kAcceptQueue,
-                                      "queue of nginx is nearly full (81 of 100")));
-  listener().accept_queue = 100;
-  EXPECT_THAT(found(), ElementsAre(Is(Severity::kCritical, FindingKind::kAcceptQueue,
-                                      "queue of nginx is full (100 of 100")));
+                                      "The accept queue of nginx is nearly full (81 connections "
+                                      "wait, its limit is 100)")));
+  wait_for_accept(100);
+  EXPECT_THAT(found(), ElementsAre(Is(Severity::kWarning, FindingKind::kAcceptQueue, "nearly")));
+  wait_for_accept(101);
+  EXPECT_THAT(found(),
+              ElementsAre(Is(Severity::kCritical, FindingKind::kAcceptQueue,
+                             "The accept queue of nginx is full (101 connections wait, more "
+                             "than its limit of 100)")));
   EXPECT_EQ(found()[0].listener, "nginx");
   EXPECT_EQ(found()[0].peer, std::nullopt);
 }
 
-TEST_F(FindingsTest, AnAcceptQueueThatCannotBeToldToBeFull) {
-  listener().accept_queue_limit = 0;  // nothing listens, or with a backlog of 0
+TEST_F(FindingsTest, AnAcceptQueueForOneConnection) {
+  listener().fullest_queue = {0, 0};
   EXPECT_THAT(found(), IsEmpty());
-  listener().accept_queue = 1;
-  EXPECT_THAT(found(), ElementsAre(Is(Severity::kCritical, FindingKind::kAcceptQueue, "1 of 0")));
-  listener().accept_queue_limit.reset();
+  wait_for_accept(1);
+  EXPECT_THAT(found(), ElementsAre(Is(Severity::kCritical, FindingKind::kAcceptQueue,
+                                      "(1 connection waits, more than its limit of 0)")));
+}
+
+// What all sockets of a name have together says nothing of the one that is stuck.
+TEST_F(FindingsTest, TheFullestAcceptQueueCounts) {
+  listener().accept_queue = 101;
+  listener().accept_queue_limit = 400;
+  listener().listening_sockets = 4;
+  wait_for_accept(101);
+  EXPECT_THAT(found(), ElementsAre(Is(Severity::kCritical, FindingKind::kAcceptQueue,
+                                      "One of the 4 accept queues of nginx is full (101 ")));
+}
+
+TEST_F(FindingsTest, AcceptQueuesOfWhichNothingIsKnown) {
+  listener().accept_queue = 1'000;
+  listener().fullest_queue.reset();
   EXPECT_THAT(found(), IsEmpty());
 }
 
@@ -264,7 +339,6 @@ TEST_F(FindingsTest, ManyEphemeralListenersAreOneFinding) {
 
 TEST_F(FindingsTest, TheExportersOwnListenerIsNoProblem) {
   listener().exporter = true;
-  listener().accept_queue = 100;
   listener().unreserved_ephemeral_ports = {40'000};
   EXPECT_THAT(found(), IsEmpty());
 }
@@ -279,6 +353,18 @@ TEST_F(FindingsTest, TimeWaitLimit) {
                                       "901 of at most 1,000 TIME_WAIT sockets")));
   snapshot_.settings.max_tw_buckets.reset();
   EXPECT_THAT(found(), IsEmpty());
+}
+
+TEST_F(FindingsTest, TimeWaitOverflow) {
+  snapshot_.time_wait_sockets = 800;  // by now
+  snapshot_.time_wait_overflows = true;
+  EXPECT_THAT(found(),
+              ElementsAre(Is(Severity::kWarning, FindingKind::kTimeWaitLimit,
+                             "800 of at most 1,000 TIME_WAIT sockets are there "
+                             "(net.ipv4.tcp_max_tw_buckets), and the kernel closes more "
+                             "connections without the protection of TIME_WAIT; as long as")));
+  run_out_in(300);
+  EXPECT_THAT(found()[0].text, HasSubstr("like this: at least 10 new connections a second"));
 }
 
 TEST_F(FindingsTest, FoldedPeers) {
@@ -323,12 +409,35 @@ TEST_F(FindingsTest, NoPollEverSucceeded) {
                                       "No poll has succeeded yet")));
 }
 
+// It may well come to be there later.
+TEST_F(FindingsTest, AnotherNamespaceThatIsNotThereYet) {
+  netns_ = "app";
+  has_snapshot_ = false;
+  health_.last_poll_succeeded = false;
+  health_.errors[0] = 100;
+  EXPECT_THAT(found(), ElementsAre(Is(Severity::kWarning, FindingKind::kNamespace,
+                                      "No poll in network namespace app has succeeded yet")));
+}
+
+TEST_F(FindingsTest, OldFiguresOfAnotherNamespace) {
+  netns_ = "app";
+  EXPECT_THAT(found(seconds(61)), ElementsAre(Is(Severity::kWarning, FindingKind::kNamespace,
+                                                 "The figures in network namespace app are 61 s")));
+}
+
+TEST_F(FindingsTest, WhatIsTightGoesBeforeANamespaceThatIsNotThere) {
+  use_ports(23'000);
+  state_.namespaces.push_back({"app", nullptr, {}});
+  EXPECT_THAT(found(), ElementsAre(Is(Severity::kWarning, FindingKind::kHeadroom, "Toward db"),
+                                   Is(Severity::kWarning, FindingKind::kNamespace, "app")));
+}
+
 TEST_F(FindingsTest, ANamespaceThatIsGone) {
   netns_ = "app";
   has_snapshot_ = false;
   health_.last_poll_succeeded = false;
   health_.errors[0] = 2;  // of the 100
-  EXPECT_THAT(found(), ElementsAre(Is(Severity::kWarning, FindingKind::kPoll,
+  EXPECT_THAT(found(), ElementsAre(Is(Severity::kWarning, FindingKind::kNamespace,
                                       "Network namespace app is gone")));
 }
 
@@ -356,7 +465,7 @@ TEST_F(FindingsTest, HostNames) {
 TEST_F(FindingsTest, TheMostUrgentComesFirst) {
   state_.config.last_reload_succeeded = false;
   listener().unreserved_ephemeral_ports = {40'000};
-  listener().accept_queue = 90;
+  wait_for_accept(90);
   use_ports(24'000);
   snapshot_.discovered_peers = {a_peer("tight", endpoint("10.0.0.2", 80)),
                                 a_peer("tighter", endpoint("10.0.0.3", 80))};
@@ -379,13 +488,32 @@ TEST_F(FindingsTest, AnotherNamespaceIsNamed) {
   EXPECT_THAT(findings[0].text, HasSubstr("Toward db in network namespace app, 4.3 %"));
 }
 
+// Or a name from right to left would turn the words and figures around it.
+TEST_F(FindingsTest, NamesAreIsolated) {
+  const std::string name = "\u05d0\u05d1";
+  const std::string isolated = "\u2068" + name + "\u2069";
+  netns_ = name;
+  peer().name = pool().peer = name;
+  listener().name = name;
+  use_ports(27'000);
+  wait_for_accept(101);
+  listener().unreserved_ephemeral_ports = {40'000};
+  const std::vector<Finding> findings = found();
+  ASSERT_EQ(findings.size(), 3u);
+  EXPECT_EQ(findings[0].peer, name);
+  EXPECT_THAT(findings[0].text,
+              StartsWith("Toward " + isolated + " in network namespace " + isolated));
+  EXPECT_THAT(findings[1].text, StartsWith("The accept queue of " + isolated + " in"));
+  EXPECT_THAT(findings[2].text, StartsWith(isolated + " in network namespace " + isolated));
+}
+
 TEST_F(FindingsTest, EachIsOneSentence) {
   health_.last_poll_succeeded = false;
   state_.config.last_reload_succeeded = false;
   state_.hosts = {{"a.example", false, 0}};
   run_out_in(30);
   snapshot_.time_wait_sockets = 1'000;
-  listener().accept_queue = 200;
+  wait_for_accept(200);
   const std::vector<Finding> findings = found();
   EXPECT_EQ(findings.size(), 6u);
   for (const Finding& finding : findings) {
@@ -397,6 +525,7 @@ TEST(FindingNames, EachKindHasItsOwn) {
   EXPECT_EQ(name_of(Severity::kInfo), "info");
   EXPECT_EQ(name_of(FindingKind::kPoll), "poll");
   EXPECT_EQ(name_of(FindingKind::kTimeWaitLimit), "time_wait_limit");
+  EXPECT_EQ(name_of(FindingKind::kNamespace), "namespace");
   EXPECT_EQ(name_of(FindingKind::kFoldedPeers), "folded_peers");
 }
 
