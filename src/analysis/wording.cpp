@@ -58,11 +58,11 @@ std::string duration_in_words(double seconds) {
 }
 
 std::string isolated(const std::string& name) {
-  constexpr const char* kFirstStrongIsolate = "\u2068";
-  constexpr const char* kPopDirectionalIsolate = "\u2069";
   const auto is_ascii = [](unsigned char byte) { return byte < 0x80; };
   if (std::all_of(name.begin(), name.end(), is_ascii)) return name;
-  return kFirstStrongIsolate + name + kPopDirectionalIsolate;
+  std::string isolated = "\u2068\u2069";  // FIRST STRONG ISOLATE, POP DIRECTIONAL ISOLATE
+  isolated.insert(isolated.size() / 2, name);
+  return isolated;
 }
 
 }  // namespace timewait::analysis

@@ -240,7 +240,7 @@ TEST_F(FindingsTest, AnotherNamespaceIsNamed) {
 // Or a name from right to left would turn the words and figures around it.
 TEST_F(FindingsTest, NamesAreIsolated) {
   const std::string name = "\u05d0\u05d1";
-  const std::string isolated = "\u2068" + name + "\u2069";
+  const std::string isolated = "\u2068\u05d0\u05d1\u2069";
   netns_ = name;
   peer().name = pool().peer = name;
   listener().name = name;
