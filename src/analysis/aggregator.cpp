@@ -16,7 +16,10 @@ using inet::TcpState;
 using reading::SocketRecord;
 
 constexpr double kNever = std::numeric_limits<double>::infinity();
-const std::string kOther = "other";  // the name of what is folded; no configured peer may have it
+const std::string kOther(kOtherPeers);
+
+// So many seconds back arrival_rate() takes the level from.
+constexpr std::chrono::seconds kOverflowTells{15};
 
 }  // namespace
 
@@ -104,6 +107,7 @@ Snapshot Aggregator::finish(const reading::TcpCounters& counters, const PollOrig
   snapshot.time_wait_sockets = counters.time_wait_sockets.value_or(time_wait_sockets_);
   snapshot.settings = settings_;
   snapshot.counters = counters;
+  snapshot.time_wait_overflows = overflows(counters, origin.steady);
   publish_ports(snapshot);
   publish_pools(snapshot, publish_peers(snapshot, origin.steady), origin.steady);
   publish_listeners(snapshot);
@@ -125,6 +129,14 @@ std::vector<inet::Address> Aggregator::still_used(std::span<const inet::Address>
   std::sort(used.begin(), used.end());
   used.erase(std::unique(used.begin(), used.end()), used.end());
   return used;
+}
+
+// Whether sockets have gone without TIME_WAIT so lately that rates are too low for it.
+bool Aggregator::overflows(const reading::TcpCounters& counters,
+                           std::chrono::steady_clock::time_point now) {
+  const auto before = std::exchange(time_wait_overflow_, counters.time_wait_overflow);
+  if (before && time_wait_overflow_ > before) overflowed_at_ = now;
+  return overflowed_at_ && now - *overflowed_at_ < kOverflowTells;
 }
 
 void Aggregator::publish_ports(Snapshot& snapshot) const {
@@ -185,7 +197,7 @@ void Aggregator::publish_pools(Snapshot& snapshot, const RankedPeers& ranked,
     if (peer == nullptr) continue;
     peer->exhaustion_seconds = std::min(peer->exhaustion_seconds, pool.exhaustion_seconds);
     if (peer->tightest != pool.key) continue;
-    peer->arrival_rate = pool.arrival_rate;
+    peer->arrival_rate = known_arrival_rate(pool, snapshot);
     peer->sustainable_rate = pool.sustainable_rate;
   }
 }
@@ -205,9 +217,14 @@ void Aggregator::publish_listeners(Snapshot& snapshot) {
   for (const ListenerTally& tally : listeners_.tallies()) {
     const SocketGroup group =
         listener_memory_.update(tally.name, tally.sockets, tally.time_wait_entered);
-    snapshot.listeners.push_back({tally.name, group, tally.accept_queue, tally.accept_queue_limit,
-                                  unreserved_ephemeral(tally.ports),
-                                  tally.has_own && !tally.has_others});
+    snapshot.listeners.push_back({.name = tally.name,
+                                  .group = group,
+                                  .accept_queue = tally.accept_queue,
+                                  .accept_queue_limit = tally.accept_queue_limit,
+                                  .fullest_queue = tally.fullest_queue,
+                                  .listening_sockets = tally.listening_sockets,
+                                  .unreserved_ephemeral_ports = unreserved_ephemeral(tally.ports),
+                                  .exporter = tally.has_own && !tally.has_others});
   }
   listener_memory_.forget_others();
   const auto first_discovered =

@@ -8,6 +8,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -71,6 +72,7 @@ class Aggregator {
   void add_connection(const reading::SocketRecord& socket);
   void evict_pools();
   void freeze_usable_ports();
+  bool overflows(const reading::TcpCounters& counters, std::chrono::steady_clock::time_point now);
   void publish_ports(Snapshot& snapshot) const;
   RankedPeers publish_peers(Snapshot& snapshot, std::chrono::steady_clock::time_point now);
   void publish_pools(Snapshot& snapshot, const RankedPeers& ranked,
@@ -98,6 +100,8 @@ class Aggregator {
   PoolWatch pool_watch_;
   GroupMemory peer_memory_;
   GroupMemory listener_memory_;
+  std::optional<std::uint64_t> time_wait_overflow_;  // the kernel's counter at the last good poll
+  std::optional<std::chrono::steady_clock::time_point> overflowed_at_;  // last seen to have risen
 };
 
 }  // namespace timewait::analysis

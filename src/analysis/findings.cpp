@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <numeric>
 #include <tuple>
 #include <utility>
@@ -28,7 +29,7 @@ std::string plural(std::uint64_t count, const std::string& one, const std::strin
 }
 
 std::string in_namespace(const std::string& netns) {
-  return netns.empty() ? "" : " in network namespace " + netns;
+  return netns.empty() ? "" : " in network namespace " + isolated(netns);
 }
 
 std::string ends_of(const PoolKey& pool) {
@@ -58,16 +59,25 @@ class Findings {
 
 // --- Polls
 
+// A namespace that was configured beside the exporter's own may well not be there yet.
+FindingKind kind_for_polls(const NamespaceState& state) {
+  return state.name.empty() ? FindingKind::kPoll : FindingKind::kNamespace;
+}
+
+Severity severity_for_polls(const NamespaceState& state, bool is_blind) {
+  return is_blind && state.name.empty() ? Severity::kCritical : Severity::kWarning;
+}
+
 // Nothing was read, or what was read is another namespace's by now.
 void find_no_figures(Findings& findings, const NamespaceState& state) {
   const PollHealth& health = state.health;
   const auto failed = std::accumulate(health.errors.begin(), health.errors.end(), std::uint64_t{0});
   const bool ever_succeeded = health.polls > failed;
   findings.add(
-      0, {.severity = ever_succeeded ? Severity::kWarning : Severity::kCritical,
-          .kind = FindingKind::kPoll,
+      0, {.severity = severity_for_polls(state, !ever_succeeded),
+          .kind = kind_for_polls(state),
           .netns = state.name,
-          .text = ever_succeeded ? "Network namespace " + state.name +
+          .text = ever_succeeded ? "Network namespace " + isolated(state.name) +
                                        " is gone or cannot be entered any more, so there are no "
                                        "figures of it; the exporter's log says why."
                                  : "No poll" + in_namespace(state.name) +
@@ -85,8 +95,8 @@ void find_old_figures(Findings& findings, const NamespaceState& state, const Pol
   const std::string old = duration_in_words(age.count()) + " old";
   const std::string where = in_namespace(state.name);
   findings.add(
-      0, {.severity = is_blind ? Severity::kCritical : Severity::kWarning,
-          .kind = FindingKind::kPoll,
+      0, {.severity = severity_for_polls(state, is_blind),
+          .kind = kind_for_polls(state),
           .netns = state.name,
           .text = failed ? "The last poll" + where + " failed and the figures are " + old +
                                "; the exporter's log says why."
@@ -100,14 +110,19 @@ struct PeerView {
   const Snapshot& snapshot;
   const Peer& peer;
   const std::string& netns;
-  double exhaustion_seconds;  // from now on
+  Clock::time_point now;
+  std::string toward = isolated(peer.name);  // whom, in a sentence
+  std::size_t more_tight_pools = 0;          // besides the tightest, where it is to be said
+
+  double exhaustion_seconds() const { return seconds_left(peer.exhaustion_seconds, snapshot, now); }
+  bool is_exhausted() const { return peer.headroom.free_ports() == 0; }
 
   Finding finding(Severity severity, FindingKind kind, const std::string& text) const {
     return {.severity = severity,
             .kind = kind,
             .netns = netns,
             .peer = peer.name,
-            .text = "Toward " + peer.name + in_namespace(netns) + ", " + text};
+            .text = "Toward " + toward + in_namespace(netns) + ", " + text};
   }
 };
 
@@ -118,14 +133,18 @@ bool find_headroom(Findings& findings, const PeerView& view) {
   const std::string pool = ends_of(*view.peer.tightest);
   const std::string failure = "connect() fails with \"Cannot assign requested address\"";
   const std::string text =
-      headroom.free_ports() == 0
-          ? "no local port is left " + pool + ": " + failure + " until one comes back."
+      view.is_exhausted()
+          ? "no local port is left " + pool + ": " + failure + " until one comes back"
           : percent(left) + " of the local ports are left (" + in_words(headroom.free_ports()) +
-                " of " + in_words(headroom.capacity) + " " + pool + "); when none is, " + failure +
-                ".";
+                " of " + in_words(headroom.capacity) + " " + pool + "); when none is, " + failure;
+  const std::string more =
+      view.more_tight_pools == 0
+          ? "."
+          : "; " + plural(view.more_tight_pools, "more such pool is", "more such pools are") +
+                " below " + percent(kHeadroomWarning) + ".";
   findings.add(left,
                view.finding(left < kHeadroomCritical ? Severity::kCritical : Severity::kWarning,
-                            FindingKind::kHeadroom, text));
+                            FindingKind::kHeadroom, text + more));
   return true;
 }
 
@@ -138,24 +157,29 @@ const Pool* first_exhausted(const Snapshot& snapshot, const Peer& peer) {
   return found == snapshot.pools.end() ? nullptr : &*found;
 }
 
-std::string why_exhausted(const Pool& pool) {
-  const std::string rate =
-      rate_in_words(pool.arrival_rate) + " new connections a second " + ends_of(pool.key);
+std::string why_exhausted(const Pool& pool, bool is_known) {
+  const std::string rate = (is_known ? "" : "at least ") + rate_in_words(pool.arrival_rate) +
+                           " new connections a second " + ends_of(pool.key);
   if (pool.arrival_rate <= pool.sustainable_rate) return rate + ", and fewer ports come back";
   return rate + ", where " + rate_in_words(pool.sustainable_rate) + " can be sustained";
 }
 
 bool find_exhaustion(Findings& findings, const PeerView& view) {
-  const double seconds = view.exhaustion_seconds;
+  const double seconds = view.exhaustion_seconds();
   if (seconds > kExhaustionWarningSeconds) return false;
   const Pool* const pool = first_exhausted(view.snapshot, view.peer);
   if (pool == nullptr || pool->headroom.free_ports() == 0) return false;
-  findings.add(
-      seconds,
-      view.finding(seconds <= kExhaustionCriticalSeconds ? Severity::kCritical : Severity::kWarning,
-                   FindingKind::kExhaustion,
-                   "the local ports run out in " + duration_in_words(seconds) +
-                       " if it goes on like this: " + why_exhausted(*pool) + "."));
+  const std::string why =
+      why_exhausted(*pool, known_arrival_rate(*pool, view.snapshot).has_value());
+  const std::chrono::duration<double> age = view.now - view.snapshot.forecast_from;
+  const std::string text =
+      seconds > 0 ? "the local ports run out in " + duration_in_words(seconds) +
+                        " if it goes on like this: " + why + "."
+                  : "the local ports should have run out by now: " + why + "; the figures are " +
+                        duration_in_words(age.count()) + " old.";
+  findings.add(seconds, view.finding(seconds <= kExhaustionCriticalSeconds ? Severity::kCritical
+                                                                           : Severity::kWarning,
+                                     FindingKind::kExhaustion, text));
   return true;
 }
 
@@ -164,9 +188,9 @@ void find_arrival_rate(Findings& findings, const PeerView& view) {
   if (!peer.arrival_rate || !peer.sustainable_rate || !peer.tightest) return;
   if (*peer.arrival_rate <= *peer.sustainable_rate) return;
   const std::string when =
-      std::isinf(view.exhaustion_seconds)
+      std::isinf(view.exhaustion_seconds())
           ? ""
-          : "; the ports run out in " + duration_in_words(view.exhaustion_seconds);
+          : "; the ports run out in " + duration_in_words(view.exhaustion_seconds());
   findings.add(*peer.sustainable_rate / *peer.arrival_rate,
                view.finding(Severity::kWarning, FindingKind::kArrivalRate,
                             rate_in_words(*peer.arrival_rate) +
@@ -179,16 +203,17 @@ void find_slow_connect(Findings& findings, const PeerView& view) {
   if (view.peer.headroom.fast > 0 || !view.peer.tightest) return;
   findings.add(view.peer.headroom.effective_ratio(),
                view.finding(Severity::kInfo, FindingKind::kSlowConnect,
-                            "connect() has become slow: no port is left in the half of the range "
-                            "that it tries first, and each call searches all of that half in "
-                            "vain."));
+                            "connect() " + ends_of(*view.peer.tightest) +
+                                " has become slow: no port is left in the half of the range "
+                                "that it tries first, and each call searches all of that half in "
+                                "vain."));
 }
 
 // Each says more than the next would; so only the first of two that have one cause is told.
 void find_in_peer(Findings& findings, const PeerView& view) {
   const bool is_tight = find_headroom(findings, view);
   const bool runs_out = find_exhaustion(findings, view);
-  if (!runs_out && view.peer.headroom.free_ports() > 0) find_arrival_rate(findings, view);
+  if (!runs_out && !view.is_exhausted()) find_arrival_rate(findings, view);
   if (!is_tight) find_slow_connect(findings, view);
 }
 
@@ -211,39 +236,70 @@ void find_in_peers(Findings& findings, const Snapshot& snapshot, const std::stri
                    Clock::time_point now) {
   for (const auto* peers : {&snapshot.configured_peers, &snapshot.discovered_peers}) {
     for (const Peer& peer : *peers) {
-      const double exhaustion_seconds = seconds_left(peer.exhaustion_seconds, snapshot, now);
-      find_in_peer(findings, {snapshot, peer, netns, exhaustion_seconds});
+      find_in_peer(findings, {snapshot, peer, netns, now});
     }
   }
 }
 
+// connect() fails no less for a peer whose name is not shown. As of any peer, the tightest pool is
+// told, and the one that runs out first.
+void find_in_folded(Findings& findings, const Snapshot& snapshot, const std::string& netns,
+                    Clock::time_point now) {
+  Peer folded;
+  folded.name = kOtherPeers;
+  folded.exhaustion_seconds = std::numeric_limits<double>::infinity();
+  std::size_t tight_pools = 0;
+  for (const Pool& pool : snapshot.pools) {
+    if (pool.peer != kOtherPeers) continue;
+    if (!folded.tightest) {
+      folded.tightest = pool.key;
+      folded.headroom = pool.headroom;
+      folded.arrival_rate = known_arrival_rate(pool, snapshot);
+      folded.sustainable_rate = pool.sustainable_rate;
+    }
+    folded.exhaustion_seconds = std::min(folded.exhaustion_seconds, pool.exhaustion_seconds);
+    if (pool.headroom.effective_ratio() < kHeadroomWarning) ++tight_pools;
+  }
+  find_in_peer(findings, {.snapshot = snapshot,
+                          .peer = folded,
+                          .netns = netns,
+                          .now = now,
+                          .toward = "a peer that is not shown by name",
+                          .more_tight_pools = tight_pools == 0 ? 0 : tight_pools - 1});
+}
+
 // --- Listeners
 
+// The kernel hands each connection to one of the sockets; if that one's queue is full, room in the
+// others does not help.
 void find_accept_queue(Findings& findings, const Listener& listener, const std::string& netns) {
-  if (!listener.accept_queue_limit || listener.exporter) return;
-  const std::uint32_t queue = listener.accept_queue;
-  const std::uint32_t limit = *listener.accept_queue_limit;
-  if (queue <= kAcceptQueueShare * limit) return;
-  const bool is_full = queue >= limit;
-  const std::string text =
-      "The accept queue of " + listener.name + in_namespace(netns) + " is " +
-      (is_full ? "full" : "nearly full") + " (" + in_words(queue) + " of " + in_words(limit) +
-      " connections wait): " +
-      (is_full ? "the kernel turns new ones away until the program calls accept()."
-               : "the program calls accept() too rarely.");
-  findings.add(double(limit) / queue,
-               {.severity = is_full ? Severity::kCritical : Severity::kWarning,
-                .kind = FindingKind::kAcceptQueue,
-                .netns = netns,
-                .listener = listener.name,
-                .text = text});
+  if (!listener.fullest_queue || listener.fullest_queue->share() <= kAcceptQueueShare) return;
+  const AcceptQueue& queue = *listener.fullest_queue;
+  const std::string which =
+      listener.listening_sockets > 1
+          ? "One of the " + in_words(listener.listening_sockets) + " accept queues"
+          : "The accept queue";
+  const std::string waiting = plural(queue.waiting, "connection waits", "connections wait");
+  const std::string limit = in_words(queue.limit);
+  const std::string state =
+      queue.is_full() ? "full (" + waiting + ", more than its limit of " + limit +
+                            "): the kernel turns new ones away until the program calls accept()."
+                      : "nearly full (" + waiting + ", its limit is " + limit +
+                            "): the program calls accept() too rarely.";
+  findings.add(
+      1 - queue.share(),
+      {.severity = queue.is_full() ? Severity::kCritical : Severity::kWarning,
+       .kind = FindingKind::kAcceptQueue,
+       .netns = netns,
+       .listener = listener.name,
+       .text = which + " of " + isolated(listener.name) + in_namespace(netns) + " is " + state});
 }
 
 // "a, b, c and 2 more".
 std::string names_in_words(const std::vector<const Listener*>& listeners) {
-  std::string names = listeners.front()->name;
+  std::string names = isolated(listeners.front()->name);
   for (std::size_t i = 1; i < std::min(listeners.size(), kNamesInASentence); ++i) {
-    names += ", " + listeners[i]->name;
+    names += ", " + isolated(listeners[i]->name);
   }
   if (listeners.size() <= kNamesInASentence) return names;
   return names + " and " + in_words(listeners.size() - kNamesInASentence) + " more";
@@ -261,7 +317,7 @@ void find_ephemeral_listeners(Findings& findings, const Snapshot& snapshot,
   const bool is_one = found.size() == 1;
   const std::string where =
       is_one
-          ? found[0]->name + in_namespace(netns) + " listens on port " +
+          ? isolated(found[0]->name) + in_namespace(netns) + " listens on port " +
                 std::to_string(found[0]->unreserved_ephemeral_ports[0]) + " of the ephemeral range"
           : in_words(found.size()) + " listeners" + in_namespace(netns) +
                 " are on ports of the ephemeral range (" + names_in_words(found) + ")";
@@ -280,14 +336,20 @@ void find_ephemeral_listeners(Findings& findings, const Snapshot& snapshot,
 void find_time_wait_limit(Findings& findings, const Snapshot& snapshot, const std::string& netns) {
   if (!snapshot.settings.max_tw_buckets) return;
   const std::uint64_t limit = *snapshot.settings.max_tw_buckets;
-  if (double(snapshot.time_wait_sockets) <= kTimeWaitLimitShare * double(limit)) return;
+  const bool is_near = double(snapshot.time_wait_sockets) > kTimeWaitLimitShare * double(limit);
+  if (!is_near && !snapshot.time_wait_overflows) return;
+  const std::string sockets = in_words(snapshot.time_wait_sockets) + " of at most " +
+                              in_words(limit) + " TIME_WAIT sockets are there" +
+                              in_namespace(netns) + " (net.ipv4.tcp_max_tw_buckets)";
   findings.add(0, {.severity = Severity::kWarning,
                    .kind = FindingKind::kTimeWaitLimit,
                    .netns = netns,
-                   .text = in_words(snapshot.time_wait_sockets) + " of at most " + in_words(limit) +
-                           " TIME_WAIT sockets are there" + in_namespace(netns) +
-                           " (net.ipv4.tcp_max_tw_buckets): beyond that the kernel closes "
-                           "connections without the protection of TIME_WAIT."});
+                   .text = snapshot.time_wait_overflows
+                               ? sockets + ", and the kernel closes more connections without the "
+                                           "protection of TIME_WAIT; as long as it does, how many "
+                                           "are opened a second is not known."
+                               : sockets + ": beyond that the kernel closes connections without "
+                                           "the protection of TIME_WAIT."});
 }
 
 void find_folded_peers(Findings& findings, const Snapshot& snapshot, const std::string& netns) {
@@ -315,6 +377,7 @@ void find_in_namespace(Findings& findings, const NamespaceState& state, const Po
   const Snapshot& snapshot = *state.snapshot;
   if (!find_no_ports(findings, snapshot, state.name)) {
     find_in_peers(findings, snapshot, state.name, now);
+    find_in_folded(findings, snapshot, state.name, now);
   }
   for (const Listener& listener : snapshot.listeners) {
     find_accept_queue(findings, listener, state.name);

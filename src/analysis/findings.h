@@ -22,12 +22,13 @@ enum class Severity {
 
 // In the order in which findings of one severity come.
 enum class FindingKind {
-  kPoll,               // the figures are old, or there are none
+  kPoll,               // the exporter's own namespace: the figures are old, or there are none
   kHeadroom,           // effective headroom: critical below 10 %, warning below 20 %
   kExhaustion,         // the forecast: critical within 1 min, warning within 15 min
-  kAcceptQueue,        // critical at its limit, warning above 80 % of it
+  kAcceptQueue,        // critical if one is full, warning if above 80 % of its places are taken
   kArrivalRate,        // more than can be sustained
-  kTimeWaitLimit,      // TIME_WAIT sockets above 90 % of tcp_max_tw_buckets
+  kTimeWaitLimit,      // TIME_WAIT sockets above 90 % of tcp_max_tw_buckets, or beyond it
+  kNamespace,          // another namespace: the figures are old, or there are none
   kReload,             // the last one failed
   kHostName,           // one does not resolve
   kSlowConnect,        // no port left in the half of the range that connect() tries first
@@ -36,9 +37,9 @@ enum class FindingKind {
 };
 
 inline constexpr std::array<std::string_view, 3> kSeverityNames = {"critical", "warning", "info"};
-inline constexpr std::array<std::string_view, 11> kFindingKindNames = {
-    "poll",   "headroom",  "exhaustion",   "accept_queue",       "arrival_rate", "time_wait_limit",
-    "reload", "host_name", "slow_connect", "ephemeral_listener", "folded_peers"};
+inline constexpr std::array<std::string_view, 12> kFindingKindNames = {
+    "poll",      "headroom", "exhaustion", "accept_queue", "arrival_rate",       "time_wait_limit",
+    "namespace", "reload",   "host_name",  "slow_connect", "ephemeral_listener", "folded_peers"};
 
 constexpr std::string_view name_of(Severity severity) {
   return kSeverityNames[static_cast<std::size_t>(severity)];
@@ -51,7 +52,7 @@ struct Finding {
   Severity severity;
   FindingKind kind;
   std::string netns{};                    // the namespace's name; empty for the exporter's own
-  std::optional<std::string> peer{};      // that it is about, if it is about one
+  std::optional<std::string> peer{};      // that it is about, if it is about one; or kOtherPeers
   std::optional<std::string> listener{};  // likewise
   std::string text{};                     // plain English, one sentence, with the figures in it
 };

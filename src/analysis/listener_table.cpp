@@ -38,13 +38,19 @@ void ListenerTable::add_listener(const reading::SocketRecord& socket) {
   }
   ListenerTally& tally = tallies_[binding->second.tally];
   if (is_first) tally.ports.push_back(socket.local.port);
-  (contains(own_, socket.local) ? tally.has_own : tally.has_others) = true;
+  ++tally.listening_sockets;
+  const bool is_own = contains(own_, socket.local);
+  (is_own ? tally.has_own : tally.has_others) = true;
   tally.accept_queue += socket.accept_queue;
   if (tally.accept_queue_limit && socket.accept_queue_limit) {
     *tally.accept_queue_limit += *socket.accept_queue_limit;
   } else {
     tally.accept_queue_limit.reset();
   }
+  if (is_own || !socket.accept_queue_limit) return;
+  const AcceptQueue queue{socket.accept_queue, *socket.accept_queue_limit};
+  if (tally.fullest_queue && tally.fullest_queue->share() >= queue.share()) return;
+  tally.fullest_queue = queue;
 }
 
 std::size_t ListenerTable::tally_for(const inet::Endpoint& local) {

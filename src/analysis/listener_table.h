@@ -26,9 +26,11 @@ struct ListenerTally {
   std::uint32_t time_wait_entered = 0;
   std::uint32_t accept_queue = 0;
   std::optional<std::uint32_t> accept_queue_limit = 0;  // absent once one socket's is not known
-  std::vector<std::uint16_t> ports{};  // that are listened on, once for each address
-  bool has_own = false;                // the exporter's own sockets
-  bool has_others = false;             // sockets of anybody else
+  std::uint32_t listening_sockets = 0;
+  std::optional<AcceptQueue> fullest_queue{};  // of anybody else's sockets whose limits are known
+  std::vector<std::uint16_t> ports{};          // that are listened on, once for each address
+  bool has_own = false;                        // the exporter's own sockets
+  bool has_others = false;                     // sockets of anybody else
 };
 
 class ListenerTable {

@@ -90,14 +90,17 @@ struct TimeWaitAges {
   std::uint32_t total() const { return std::accumulate(entered.begin(), entered.end(), overdue); }
 };
 
+// Under which name all peers beyond the limit are told together; no configured peer may have it.
+inline constexpr std::string_view kOtherPeers = "other";
+
 // A pool that is watched: see watch_pools().
 struct Pool {
   PoolKey key;
-  std::string peer;  // under whose name it counts: a peer's, or "other"
+  std::string peer;  // under whose name it counts: a peer's, or kOtherPeers
   StateCounts sockets;
   Headroom headroom;
   TimeWaitAges time_wait_ages;    // of the sockets on ports that connect() may choose
-  double arrival_rate = 0;        // ports newly taken a second, at present; see arrival_rate()
+  double arrival_rate = 0;        // ports newly taken a second, as far as they left a trace
   double sustainable_rate = 0;    // what it can give away a second if each port is closed at once
   double exhaustion_seconds = 0;  // see seconds_to_exhaustion()
 };
@@ -108,11 +111,23 @@ struct Peer {
   std::uint32_t pools = 0;          // how many pools have sockets, of those that are not evicted
   Headroom headroom;                // of the tightest pool; all free when there are no pools
   std::optional<PoolKey> tightest;  // absent when there are no pools
-  // Of the tightest pool, see Pool; absent when there are no pools.
+  // Of the tightest pool, see Pool; absent when there are no pools, and the rate of arrivals also
+  // where it is not known.
   std::optional<double> arrival_rate;
   std::optional<double> sustainable_rate;
   // Until the first of its watched pools is exhausted; +Inf if none is on course to be.
   double exhaustion_seconds = 0;
+};
+
+// Of one listening socket: connections that wait for accept(), and how many may. The kernel turns
+// one away only if more than the limit wait before it (`sk_acceptq_is_full`).
+struct AcceptQueue {
+  std::uint32_t waiting = 0;
+  std::uint32_t limit = 0;
+
+  bool is_full() const { return waiting > limit; }
+  // Share of its places that are taken; 1 when it is full.
+  double share() const { return waiting / (limit + 1.0); }
 };
 
 struct Listener {
@@ -122,6 +137,10 @@ struct Listener {
   // all of them.
   std::uint32_t accept_queue = 0;
   std::optional<std::uint32_t> accept_queue_limit;
+  // Each socket has a queue of its own, and is handed its connections without regard to how full it
+  // is. Absent where the limits are not known, or all the sockets are the exporter's.
+  std::optional<AcceptQueue> fullest_queue;
+  std::uint32_t listening_sockets = 0;
   // Ports it listens on that connect() would take while nothing does: of the ephemeral range, and
   // not reserved. Ascending.
   std::vector<std::uint16_t> unreserved_ephemeral_ports;
@@ -138,17 +157,26 @@ struct Snapshot {
   std::uint32_t ephemeral_ports_reserved = 0;  // of those, reserved by sysctl
   std::uint32_t ephemeral_ports_bound = 0;     // of the rest, held by bind()
   std::uint64_t time_wait_sockets = 0;  // the kernel's figure if it gives one, else those counted
+  // Connections end without TIME_WAIT at present, because its limit is reached. They leave nothing
+  // from which to tell how many there were.
+  bool time_wait_overflows = false;
   reading::TcpSettings settings;
   reading::TcpCounters counters;
 
   std::vector<Peer> configured_peers;  // in the order of the configuration; all of them, always
   std::vector<Peer> discovered_peers;  // tightest first; at most max_discovered_peers
   std::uint32_t max_discovered_peers = 0;
-  // What is folded into peer="other": absent until anything was folded.
+  // What is folded into kOtherPeers: absent until anything was folded.
   std::optional<SocketGroup> other;
   std::vector<Pool> pools;          // the watched ones, tightest first
   std::vector<Listener> listeners;  // configured ones first, in order; then the discovered, by name
 };
+
+// Of one of the snapshot's pools; absent where it is not known.
+inline std::optional<double> known_arrival_rate(const Pool& pool, const Snapshot& snapshot) {
+  if (snapshot.time_wait_overflows) return std::nullopt;
+  return pool.arrival_rate;
+}
 
 // What is left at `now` of a forecast that the snapshot made; never below 0.
 inline double seconds_left(double forecast_seconds, const Snapshot& snapshot,

@@ -8,12 +8,19 @@
 namespace timewait::analysis {
 namespace {
 
-std::string with_decimals(double value, int decimals) {
+// "12.5", and "12" rather than "12.0".
+std::string in_tenths(double value) {
   std::array<char, 64> buffer{};
   const auto end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), value,
-                                 std::chars_format::fixed, decimals);
-  return {buffer.data(), end.ptr};
+                                 std::chars_format::fixed, 1);
+  std::string text(buffer.data(), end.ptr);
+  if (text.ends_with(".0")) text.resize(text.size() - 2);
+  return text;
 }
+
+// 0.29 * 100 is a little less than 29. Of at most 65,536 ports no share is as near to a tenth of a
+// percent as this and yet below it.
+double rounded_down(double value) { return std::floor(value + 1e-9); }
 
 std::uint64_t whole(double value) { return static_cast<std::uint64_t>(std::max(0.0, value)); }
 
@@ -31,22 +38,31 @@ std::string in_words(std::uint64_t count) {
 std::string percent(double share) {
   const double percents = share * 100;
   if (percents <= 0) return "0 %";
-  if (percents < 0.1) return "less than 0.1 %";
-  if (percents >= 10) return std::to_string(whole(percents)) + " %";
-  return with_decimals(std::floor(percents * 10) / 10, 1) + " %";
+  const double tenths = rounded_down(percents * 10);
+  if (tenths < 1) return "less than 0.1 %";
+  return in_tenths(tenths < 100 ? tenths / 10 : rounded_down(percents)) + " %";
 }
 
 std::string rate_in_words(double per_second) {
   if (per_second >= 100) return in_words(whole(std::round(per_second)));
-  return with_decimals(per_second, 1);
+  return in_tenths(per_second);
 }
 
 std::string duration_in_words(double seconds) {
   constexpr double kMinuteSeconds = 60;
   constexpr double kHourSeconds = 3600;
+  if (seconds < 1) return "less than 1 s";
   if (seconds < 2 * kMinuteSeconds) return std::to_string(whole(seconds)) + " s";
   if (seconds < 2 * kHourSeconds) return std::to_string(whole(seconds / kMinuteSeconds)) + " min";
   return in_words(whole(seconds / kHourSeconds)) + " h";
+}
+
+std::string isolated(const std::string& name) {
+  const auto is_ascii = [](unsigned char byte) { return byte < 0x80; };
+  if (std::all_of(name.begin(), name.end(), is_ascii)) return name;
+  std::string isolated = "\u2068\u2069";  // FIRST STRONG ISOLATE, POP DIRECTIONAL ISOLATE
+  isolated.insert(isolated.size() / 2, name);
+  return isolated;
 }
 
 }  // namespace timewait::analysis

@@ -47,8 +47,11 @@ std::optional<Utf8Char> decode_utf8(std::string_view text) {
 }
 
 bool is_control(char32_t code_point) {
-  return code_point < 0x20 || (code_point >= 0x7f && code_point < 0xa0) || code_point == 0x2028 ||
-         code_point == 0x2029;
+  const auto is_within = [=](char32_t first, char32_t last) {
+    return code_point >= first && code_point <= last;
+  };
+  return code_point < 0x20 || is_within(0x7f, 0x9f) || is_within(0x2028, 0x202e) ||
+         is_within(0x2066, 0x2069);
 }
 
 }  // namespace timewait::config

@@ -16,8 +16,8 @@ struct Utf8Char {
 // one: overlong forms, surrogates and what is above U+10FFFF are not.
 std::optional<Utf8Char> decode_utf8(std::string_view text);
 
-// C0, DEL, C1, and the two separators that end a line: what must not reach a log line or a
-// terminal.
+// C0, DEL, C1, the two separators that end a line, and what turns the text around it from right to
+// left (embeddings, overrides and isolates): what must not reach a log line or a terminal.
 bool is_control(char32_t code_point);
 
 }  // namespace timewait::config

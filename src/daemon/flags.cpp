@@ -35,10 +35,12 @@ CLI::Validator member_of(const Values& values) {
       "", "");
 }
 
-// A path that can be served: absolute, plain, and not one that already means something.
+// A path that can be served: absolute, plain, and not one that already means something. Browsers
+// take what follows "//" for the name of another host, and '\\' for '/'.
 std::string check_telemetry_path(const std::string& path) {
   if (!path.starts_with('/')) return "the path must begin with '/'";
-  if (path.find_first_of("?#%\"<>& \t") != std::string::npos)
+  if (path.starts_with("//")) return "the path must not begin with '//'";
+  if (path.find_first_of("?#%\"<>& \t\\") != std::string::npos)
     return "the path must be a plain path";
   if (is_reserved_path(path)) return "the path " + path + " is taken";
   return {};

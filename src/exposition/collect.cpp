@@ -27,8 +27,6 @@ using prometheus::MetricFamily;
 
 using LabelValues = std::initializer_list<std::string_view>;
 
-constexpr std::string_view kOther = "other";
-
 prometheus::MetricType prometheus_type(MetricType type) {
   switch (type) {
     case MetricType::kGauge:
@@ -177,7 +175,7 @@ void add_snapshot(Families& families, const Snapshot& snapshot,
       add_peer(families, peer, analysis::seconds_left(peer.exhaustion_seconds, snapshot, now));
     }
   }
-  if (snapshot.other) add_outbound_group(families, kOther, *snapshot.other);
+  if (snapshot.other) add_outbound_group(families, analysis::kOtherPeers, *snapshot.other);
   for (const Listener& listener : snapshot.listeners) add_listener(families, listener);
   add_host_ports(families, snapshot);
   add_kernel_counters(families, snapshot.counters);

@@ -55,6 +55,14 @@ Json unix_time(std::chrono::system_clock::time_point moment) {
   return seconds(moment.time_since_epoch());
 }
 
+// Moments are told from how long ago they are, so they never run backwards, whatever becomes of the
+// wall clock.
+Json moment(SteadyTime when, const Input& input) {
+  const auto age =
+      std::chrono::duration_cast<std::chrono::system_clock::duration>(input.now - when);
+  return unix_time(input.written_at - age);
+}
+
 Json array_of(std::size_t size) {
   Json array = Json::array();
   array.get_ref<Json::array_t&>().reserve(size);
@@ -102,12 +110,13 @@ Json key_json(const analysis::PoolKey& key) {
   return json;
 }
 
-Json pool_json(const analysis::Pool& pool, double exhaustion_seconds) {
+Json pool_json(const analysis::Pool& pool, const std::optional<double>& arrival_rate,
+               double exhaustion_seconds) {
   Json json = key_json(pool.key);
   json["peer"] = pool.peer;
   json["sockets"] = sockets_json(pool.sockets);
   add_ports(json, pool.headroom);
-  json["arrivals_per_second"] = rate(pool.arrival_rate);
+  json["arrivals_per_second"] = rate_or_null(arrival_rate);
   json["sustainable_per_second"] = rate(pool.sustainable_rate);
   json["exhaustion_seconds"] = number(exhaustion_seconds, kThousandths);
   json["time_wait_ages"] = pool.time_wait_ages.entered;
@@ -144,8 +153,8 @@ Json peers_json(const analysis::Snapshot& snapshot, SteadyTime now) {
 Json pools_json(const analysis::Snapshot& snapshot, SteadyTime now) {
   Json pools = array_of(snapshot.pools.size());
   for (const analysis::Pool& pool : snapshot.pools) {
-    pools.push_back(
-        pool_json(pool, analysis::seconds_left(pool.exhaustion_seconds, snapshot, now)));
+    pools.push_back(pool_json(pool, analysis::known_arrival_rate(pool, snapshot),
+                              analysis::seconds_left(pool.exhaustion_seconds, snapshot, now)));
   }
   return pools;
 }
@@ -225,15 +234,11 @@ Json course_json(const analysis::PeerCourse& course) {
   return json;
 }
 
-// Moments are told from how long ago they are, so they never run backwards, whatever becomes of the
-// wall clock.
 Json history_json(const analysis::History& history, const Input& input) {
   Json at = array_of(history.size());
   Json time_waits = array_of(history.size());
   for (const auto& point : history) {
-    const auto age = std::chrono::duration_cast<std::chrono::system_clock::duration>(
-        input.now - point->taken_at);
-    at.push_back(unix_time(input.written_at - age));
+    at.push_back(moment(point->taken_at, input));
     time_waits.push_back(point->time_wait_sockets);
   }
   const std::vector<analysis::PeerCourse> courses = analysis::courses_of(history);
@@ -248,7 +253,7 @@ Json history_json(const analysis::History& history, const Input& input) {
 
 // --- Polls, namespaces, the exporter
 
-Json poll_json(const analysis::NamespaceState& state) {
+Json poll_json(const analysis::NamespaceState& state, const Input& input) {
   const analysis::PollHealth& health = state.health;
   const analysis::Snapshot* const snapshot = state.snapshot.get();
   Json errors = Json::object();
@@ -265,7 +270,7 @@ Json poll_json(const analysis::NamespaceState& state) {
           ? Json(nullptr)
           : number(health.duration.sum_seconds / static_cast<double>(health.duration.count),
                    kMillionths);
-  json["last_success_at"] = snapshot ? unix_time(snapshot->taken_at) : Json(nullptr);
+  json["last_success_at"] = snapshot ? moment(snapshot->forecast_from, input) : Json(nullptr);
   json["sockets"] = snapshot ? Json(snapshot->sockets_read) : Json(nullptr);
   json["source"] = snapshot ? Json(snapshot->source) : Json(nullptr);
   json["audit"] = nullptr;
@@ -282,7 +287,7 @@ Json namespace_json(const analysis::NamespaceState& state, const Input& input) {
   const analysis::Snapshot* const snapshot = state.snapshot.get();
   Json json = Json::object();
   json["name"] = state.name;
-  json["poll"] = poll_json(state);
+  json["poll"] = poll_json(state, input);
   json["host"] = snapshot ? host_json(*snapshot) : Json(nullptr);
   json["peers"] = snapshot ? peers_json(*snapshot, input.now) : Json::array();
   json["folded"] = snapshot ? folded_json(snapshot->other) : Json(nullptr);

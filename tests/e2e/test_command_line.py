@@ -46,8 +46,10 @@ def test_version():
     (["--web.listen-address=:99999"], [":99999"]),
     (["--web.listen-address=::1:80"], ["::1:80"]),
     (["--web.telemetry-path=metrics"], ["begin with '/'"]),
+    (["--web.telemetry-path=//example.org/x"], ["not begin with '//'"]),
     (["--web.telemetry-path=/-/ready"], ["is taken"]),
     (["--web.telemetry-path=/a b"], ["plain path"]),
+    (["--web.telemetry-path=/\\example.org/x"], ["plain path"]),
     (["--once=perhaps"], ["perhaps"]),
 ])
 def test_bad_usage(flags, words):

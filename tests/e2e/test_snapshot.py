@@ -6,6 +6,8 @@ import json
 import math
 import re
 import signal
+import socket
+import struct
 import subprocess
 import textwrap
 from pathlib import Path
@@ -16,7 +18,7 @@ import pytest
 from support import netns, snapshot
 from support.exporter import Daemon
 from support.sandbox import fail_to_receive, forbid_netlink
-from support.sockets import client_time_wait, connect, established, listen, server_time_wait
+from support.sockets import client_time_wait, connect, connect_until_exhausted, established, listen, server_time_wait
 from support.waiting import wait_for
 
 pytestmark = pytest.mark.usefixtures("fresh_network_namespace")
@@ -165,7 +167,7 @@ def check_same_figures(namespace, metrics):
                           *((value, f"timewait_{name}") for name, value in host["counters"].items())):
         assert value is not None and value == metrics.get(metric), metric
     assert namespace["poll"]["last_success_at"] == pytest.approx(
-        metrics.get("timewait_exporter_last_poll_timestamp_seconds"), abs=0.001)
+        metrics.get("timewait_exporter_last_poll_timestamp_seconds"), abs=0.1)  # two clocks
 
 
 def test_the_figures_are_those_of_metrics(tmp_path, keep):
@@ -230,7 +232,101 @@ def test_findings_are_of_what_is_wrong(tmp_path, keep):
                 listen=outside_the_range) as daemon:
         (finding,) = snapshot.read(daemon)["findings"]
     assert (finding["severity"], finding["kind"], finding["peer"]) == ("critical", "headroom", "db")
-    assert "Toward db, 5.0 % of the local ports are left (1 of 20 " in finding["text"]
+    assert "Toward db, 5 % of the local ports are left (1 of 20 " in finding["text"]
+
+
+@pytest.mark.parametrize("config", ["", "peers: [{name: idle, match: [{address: 192.0.2.1}]}]"])
+def test_ports_run_out_toward_peers_that_are_not_shown(tmp_path, keep, config):
+    netns.sysctl("ipv4.ip_local_port_range", "40000 40019")
+    keep(listen("127.0.0.2", 9000))
+    keep(*connect_until_exhausted("127.0.0.2", 9000))
+    with Daemon(one_poll(tmp_path, f"discovery: {{max_peers: 0}}\n{config}"), listen="127.0.0.1:10048") as daemon:
+        (finding,) = snapshot.read(daemon)["findings"]
+    assert (finding["severity"], finding["kind"], finding["peer"]) == ("critical", "headroom", "other")
+    assert "no local port is left from 127.0.0.1 to 127.0.0.2:9000" in finding["text"]
+
+
+def test_arrivals_are_not_known_while_time_wait_overflows(tmp_path, keep):
+    netns.sysctl("ipv4.tcp_max_tw_buckets", 100)
+    server = keep(listen("127.0.0.2", 9000))
+    with Daemon(config_file(tmp_path, "poll: {interval: 100ms}")) as daemon:
+        client_time_wait(server, 5)
+        before = after_a_poll(daemon)
+        assert [each["arrivals_per_second"] is None for each in shown_of(before)] == [False, False]
+        assert not any(each["kind"] == "time_wait_limit" for each in before["findings"])
+        client_time_wait(server, 200)
+        after = after_a_poll(daemon)
+    assert [each["arrivals_per_second"] for each in shown_of(after)] == [None, None]
+    (text,) = [each["text"] for each in after["findings"] if each["kind"] == "time_wait_limit"]
+    assert "closes more connections without the protection of TIME_WAIT" in text
+
+
+def shown_of(state):
+    """The peer toward 127.0.0.2 and its pool."""
+    namespace = state["namespaces"][0]
+    return ([each for each in namespace["peers"] if each["name"] == "127.0.0.2:9000"]
+            + [each for each in namespace["pools"] if each["peer"] == "127.0.0.2:9000"])
+
+
+# --- Accept queues, held to what the kernel does
+
+def accept_queue_finding(state):
+    """(severity, text); None if there is none."""
+    found = [(each["severity"], each["text"]) for each in state["findings"] if each["kind"] == "accept_queue"]
+    return found[0] if found else None
+
+
+def waiting_for_accept(listener):
+    tcp_info = listener.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 104)
+    return struct.unpack_from("=I", tcp_info, 24)[0]  # tcpi_unacked
+
+
+def is_turned_away(address, port):
+    with socket.socket() as client:
+        client.settimeout(0.5)
+        try:
+            client.connect((address, port))
+        except TimeoutError:
+            return True
+        return False
+
+
+def test_an_accept_queue_is_full_when_the_kernel_turns_connections_away(tmp_path, keep):
+    keep(listen("127.0.0.2", 8080, backlog=5))
+    with Daemon(config_file(tmp_path, "poll: {interval: 100ms}")) as daemon:
+        for _ in range(4):
+            keep(connect("127.0.0.2", 8080))
+        assert accept_queue_finding(after_a_poll(daemon)) is None
+        keep(connect("127.0.0.2", 8080))
+        severity, text = accept_queue_finding(after_a_poll(daemon))
+        assert severity == "warning" and "nearly full (5 connections wait, its limit is 5)" in text
+        keep(connect("127.0.0.2", 8080))  # finds room
+        severity, text = accept_queue_finding(after_a_poll(daemon))
+        assert severity == "critical" and "full (6 connections wait, more than its limit of 5)" in text
+        assert is_turned_away("127.0.0.2", 8080)
+
+
+def test_one_worker_of_several_is_stuck(tmp_path, keep):
+    stuck = keep(listen("127.0.0.2", 8080, reuse_port=True, backlog=5))
+    busy = keep(listen("127.0.0.2", 8080, reuse_port=True, backlog=50))
+    busy.setblocking(False)
+
+    def connect_and_serve():
+        client = keep(socket.socket())
+        client.setblocking(False)
+        client.connect_ex(("127.0.0.2", 8080))
+        try:
+            while True:
+                keep(busy.accept()[0])
+        except BlockingIOError:
+            return waiting_for_accept(stuck) == 6
+    wait_for(connect_and_serve)
+    with Daemon(one_poll(tmp_path)) as daemon:
+        state = snapshot.read(daemon)
+    (listener,) = [each for each in state["namespaces"][0]["listeners"] if each["name"] == "127.0.0.2:8080"]
+    assert listener["accept_queue"] < listener["accept_queue_limit"]  # together there is room
+    severity, text = accept_queue_finding(state)
+    assert severity == "critical" and text.startswith("One of the 2 accept queues of 127.0.0.2:8080 is full (6 ")
 
 
 # --- Whatever happens
@@ -253,7 +349,8 @@ def test_a_namespace_that_is_not_there(tmp_path):
     own, app = state["namespaces"]
     assert (own["name"], own["poll"]["successful"]) == ("", True)
     assert (app["name"], app["poll"]["successful"], app["host"]) == ("app", False, None)
-    assert [(each["kind"], each["netns"]) for each in state["findings"]] == [("poll", "app")]
+    assert [(each["severity"], each["kind"], each["netns"]) for each in state["findings"]] == [
+        ("warning", "namespace", "app")]
 
 
 def test_without_netlink(tmp_path, keep):

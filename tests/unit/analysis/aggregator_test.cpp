@@ -1,6 +1,8 @@
 #include "analysis/aggregator.h"
 
 #include <cmath>
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -255,6 +257,39 @@ TEST_F(AggregatorTest, APeerWithoutAPoolHasNoRates) {
   const Snapshot snapshot = poll({});
   EXPECT_EQ(snapshot.configured_peers.at(0).arrival_rate, std::nullopt);
   EXPECT_EQ(snapshot.configured_peers.at(0).sustainable_rate, std::nullopt);
+}
+
+// What ends without TIME_WAIT leaves nothing to count.
+TEST_F(AggregatorTest, ArrivalsAreNotKnownWhileTimeWaitOverflows) {
+  const auto overflows_at = [this](seconds at, std::optional<std::uint64_t> overflow) {
+    time_.steady = std::chrono::steady_clock::time_point(at);
+    counters_.time_wait_overflow = overflow;
+    const Snapshot snapshot = poll(
+        {socket_in(TcpState::kEstablished, endpoint("10.0.0.1", 40000), endpoint("10.0.0.9", 80))});
+    EXPECT_EQ(snapshot.discovered_peers.at(0).arrival_rate.has_value(),
+              !snapshot.time_wait_overflows);
+    return snapshot.time_wait_overflows;
+  };
+  EXPECT_FALSE(overflows_at(seconds(100), 7));  // from before
+  EXPECT_FALSE(overflows_at(seconds(105), 7));
+  EXPECT_TRUE(overflows_at(seconds(110), 8));
+  EXPECT_TRUE(overflows_at(seconds(124), 8));  // rates still lack what went uncounted
+  EXPECT_FALSE(overflows_at(seconds(125), 8));
+  EXPECT_FALSE(overflows_at(seconds(130), std::nullopt));
+  EXPECT_FALSE(overflows_at(seconds(135), 9));  // since when, nobody knows
+  EXPECT_TRUE(overflows_at(seconds(195), 10));
+}
+
+TEST_F(AggregatorTest, TheFullestAcceptQueueIsPublished) {
+  SocketRecord listener = listener_on("127.0.0.1", 80);
+  listener.accept_queue_limit = 5;
+  SocketRecord stuck = listener;
+  stuck.accept_queue = 6;
+  const Snapshot snapshot = poll({listener, stuck, listener});
+  ASSERT_EQ(snapshot.listeners.size(), 1u);
+  EXPECT_EQ(snapshot.listeners[0].accept_queue_limit, 15u);
+  EXPECT_EQ(snapshot.listeners[0].listening_sockets, 3u);
+  EXPECT_TRUE(snapshot.listeners[0].fullest_queue.value().is_full());
 }
 
 TEST_F(AggregatorTest, ListenersOnPortsThatConnectWouldTake) {

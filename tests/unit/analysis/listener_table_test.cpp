@@ -1,5 +1,8 @@
 #include "analysis/listener_table.h"
 
+#include <optional>
+#include <utility>
+
 #include <gmock/gmock.h>
 
 #include "made_sockets.h"
@@ -66,6 +69,46 @@ TEST(ListenerTable, ALimitThatIsNotKnownOfAllIsAbsent) {
   table.add_listener(listener);
   ASSERT_EQ(table.tallies().size(), 1u);
   EXPECT_EQ(table.tallies()[0].accept_queue_limit, std::nullopt);
+}
+
+reading::SocketRecord waiting_on(int port, std::uint32_t queue, std::uint32_t limit) {
+  reading::SocketRecord listener = listener_on("127.0.0.1", port);
+  listener.accept_queue = queue;
+  listener.accept_queue_limit = limit;
+  return listener;
+}
+
+TEST(ListenerTable, TheFullestQueueIsOneSockets) {
+  ListenerTable table({{"web", {{std::nullopt, inet::PortRange{80, 89}}}}});
+  const auto fullest = [&] {
+    const AcceptQueue queue = table.tallies()[0].fullest_queue.value();
+    return std::pair(queue.waiting, queue.limit);
+  };
+  EXPECT_EQ(table.tallies()[0].fullest_queue, std::nullopt);
+  table.add_listener(waiting_on(80, 100, 4'096));
+  table.add_listener(waiting_on(81, 6, 5));
+  table.add_listener(waiting_on(81, 0, 5));
+  EXPECT_EQ(fullest(), std::pair(6u, 5u));
+  table.add_listener(listener_on("127.0.0.1", 82));  // nothing is known of its limit
+  EXPECT_EQ(fullest(), std::pair(6u, 5u));
+  EXPECT_EQ(table.tallies()[0].listening_sockets, 4u);
+}
+
+// "the limit is reached" is not "full": one more finds room.
+TEST(ListenerTable, AQueueIsFullBeyondItsLimit) {
+  EXPECT_FALSE((AcceptQueue{5, 5}.is_full()));
+  EXPECT_LT((AcceptQueue{5, 5}.share()), 1);
+  EXPECT_TRUE((AcceptQueue{6, 5}.is_full()));
+  EXPECT_EQ((AcceptQueue{6, 5}.share()), 1);
+}
+
+TEST(ListenerTable, TheExportersOwnQueueDoesNotCount) {
+  ListenerTable table({{"all", {{std::nullopt, inet::PortRange{80, 89}}}}},
+                      {endpoint("127.0.0.1", 80)});
+  table.add_listener(waiting_on(80, 6, 5));
+  EXPECT_EQ(table.tallies()[0].fullest_queue, std::nullopt);
+  table.add_listener(waiting_on(81, 1, 5));
+  EXPECT_EQ(table.tallies()[0].fullest_queue->waiting, 1u);
 }
 
 TEST(ListenerTable, ConfiguredNamesAreAlwaysThere) {

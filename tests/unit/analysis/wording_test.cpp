@@ -23,20 +23,36 @@ TEST(Wording, Percent) {
   EXPECT_EQ(percent(1), "100 %");
 }
 
+TEST(Wording, PercentOfPortsIsExact) {
+  EXPECT_EQ(percent(0.29), "29 %");  // times 100 it is a little less
+  EXPECT_EQ(percent(0.07), "7 %");
+  EXPECT_EQ(percent(0.057), "5.7 %");
+  EXPECT_EQ(percent(0.001), "0.1 %");
+  EXPECT_EQ(percent(19'005 / 65'536.0), "28 %");
+  EXPECT_EQ(percent(19'006 / 65'536.0), "29 %");
+}
+
 TEST(Wording, Rates) {
-  EXPECT_EQ(rate_in_words(0), "0.0");
+  EXPECT_EQ(rate_in_words(0), "0");
   EXPECT_EQ(rate_in_words(12.46), "12.5");
+  EXPECT_EQ(rate_in_words(9.96), "10");
   EXPECT_EQ(rate_in_words(470.6), "471");
   EXPECT_EQ(rate_in_words(28'232), "28,232");
 }
 
 TEST(Wording, Durations) {
-  EXPECT_EQ(duration_in_words(0), "0 s");
+  EXPECT_EQ(duration_in_words(0), "less than 1 s");
+  EXPECT_EQ(duration_in_words(1), "1 s");
   EXPECT_EQ(duration_in_words(40.9), "40 s");
   EXPECT_EQ(duration_in_words(119.9), "119 s");
   EXPECT_EQ(duration_in_words(120), "2 min");
   EXPECT_EQ(duration_in_words(7'199), "119 min");
   EXPECT_EQ(duration_in_words(7'200), "2 h");
+}
+
+TEST(Wording, NamesDoNotTurnTheSentence) {
+  EXPECT_EQ(isolated("db \"1\""), "db \"1\"");
+  EXPECT_EQ(isolated("\u05d0\u05d1"), "\u2068\u05d0\u05d1\u2069");
 }
 
 }  // namespace

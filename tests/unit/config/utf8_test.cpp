@@ -40,7 +40,17 @@ TEST(IsControl, KnowsWhatMovesTheCursor) {
   for (const char32_t code_point : {0x00, 0x0a, 0x1b, 0x1f, 0x7f, 0x80, 0x85, 0x9f, 0x2028}) {
     EXPECT_TRUE(is_control(code_point));
   }
-  for (const char32_t code_point : {0x20, 0x7e, 0xa0, 0xe9, 0x20ac, 0x1f600}) {
+  for (const char32_t code_point : {0x20, 0x7e, 0xa0, 0xe9, 0x2027, 0x20ac, 0x1f600}) {
+    EXPECT_FALSE(is_control(code_point));
+  }
+}
+
+TEST(IsControl, KnowsWhatTurnsTextAround) {
+  for (const char32_t code_point : {0x202a, 0x202e, 0x2066, 0x2069}) {
+    EXPECT_TRUE(is_control(code_point));
+  }
+  // Letters from right to left and the joiners within words are text.
+  for (const char32_t code_point : {0x5d0, 0x627, 0x200c, 0x200d, 0x202f, 0x2065, 0x206a}) {
     EXPECT_FALSE(is_control(code_point));
   }
 }

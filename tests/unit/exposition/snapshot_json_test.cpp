@@ -82,6 +82,23 @@ TEST(SnapshotJson, AFailedPollKeepsTheSnapshot) {
   EXPECT_EQ(state["peers"].size(), 3u);
 }
 
+TEST(SnapshotJson, ArrivalsAreNotKnownWhileTimeWaitOverflows) {
+  Snapshot snapshot = sample_snapshot();
+  EXPECT_EQ(own_namespace(input_with(snapshot))["pools"][0]["arrivals_per_second"], 12.346);
+  snapshot.time_wait_overflows = true;
+  EXPECT_TRUE(own_namespace(input_with(snapshot))["pools"][0]["arrivals_per_second"].is_null());
+}
+
+// The age of the figures, written_at less this, is right whatever the wall clock has done.
+TEST(SnapshotJson, TheLastSuccessIsToldBackwardsFromNow) {
+  Input input = input_with(sample_snapshot());
+  input.written_at += std::chrono::hours(1);
+  const json state = rendered(input);
+  EXPECT_NEAR(state["written_at"].get<double>() -
+                  state["namespaces"][0]["poll"]["last_success_at"].get<double>(),
+              2.5, 1e-6);
+}
+
 // Points are as old as they are, whatever the wall clock has been in between.
 TEST(SnapshotJson, HistoryIsToldBackwardsFromNow) {
   Input input = input_with(sample_snapshot());
