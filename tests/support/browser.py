@@ -11,7 +11,7 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
 DESKTOP, PHONE = (1280, 900), (320, 720)
-_TOOLS = pathlib.Path(__file__).resolve().parents[2] / "build/tools"
+_AXE = pathlib.Path(__file__).resolve().parents[1] / "third_party/axe-core/axe.min.js"
 
 # Chromium is not to ask its maker for anything, and root has no sandbox.
 _FLAGS = ["--headless=new", "--no-sandbox", "--disable-background-networking", "--disable-component-update",
@@ -98,9 +98,7 @@ class Browser:
 
     def axe_violations(self):
         """[(impact, rule, elements)]. axe runs beside the page, whose policy stays in force."""
-        found = list(_TOOLS.glob("axe-core-*.min.js"))
-        assert found, "axe is not there: run the tests through ./dev test, which fetches it"
-        self.run(found[0].read_text(encoding="utf-8"))
+        self.run(_AXE.read_text(encoding="utf-8"))
         result = self.driver.execute_async_script("""
             const done = arguments[arguments.length - 1];
             axe.run(document, {resultTypes: ['violations']}).then(

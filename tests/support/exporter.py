@@ -1,12 +1,12 @@
 """Runs the exporter that the build made: its path comes in TIMEWAIT_EXPORTER."""
 
-import http.client
 import os
 import re
 import signal
 import subprocess
 
 from support.exposition import Exposition
+from support.http_client import ask, connect
 from support.waiting import wait_for
 
 
@@ -53,20 +53,11 @@ class Daemon:
         raise AssertionError(f"never listened: {''.join(self._log)}")
 
     def connection(self, tls=None):
-        tls = tls or self._tls
-        if tls:
-            return http.client.HTTPSConnection(self.host, self.port, timeout=10, context=tls)
-        return http.client.HTTPConnection(self.host, self.port, timeout=10)
+        return connect(self.host, self.port, tls or self._tls)
 
     def get(self, path="/metrics", method="GET", headers=None, tls=None):
         """(status, headers, body) of one request."""
-        connection = self.connection(tls)
-        try:
-            connection.request(method, path, headers=headers or {})
-            response = connection.getresponse()
-            return response.status, response.headers, response.read()
-        finally:
-            connection.close()
+        return ask(self.connection(tls), path, method, headers)
 
     def scrape(self):
         status, _, body = self.get()

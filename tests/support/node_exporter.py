@@ -1,10 +1,10 @@
 """Debian's node_exporter, to compare with."""
 
-import http.client
 import shutil
 import socket
 import subprocess
 
+from support.http_client import ask, connect
 from support.waiting import wait_for
 
 
@@ -28,16 +28,7 @@ class NodeExporter:
 
     def get(self, path="/metrics", method="GET", headers=None, tls=None):
         """(status, headers, body) of one request."""
-        if tls:
-            connection = http.client.HTTPSConnection(self.host, self.port, timeout=10, context=tls)
-        else:
-            connection = http.client.HTTPConnection(self.host, self.port, timeout=10)
-        try:
-            connection.request(method, path, headers=headers or {})
-            response = connection.getresponse()
-            return response.status, response.headers, response.read()
-        finally:
-            connection.close()
+        return ask(connect(self.host, self.port, tls), path, method, headers)
 
     def __enter__(self):
         return self
