@@ -1,6 +1,7 @@
 """Many remote parties: the series stay within the limit, and the tightest pools are the ones shown."""
 
 import os
+import re
 import resource
 
 import pytest
@@ -35,6 +36,12 @@ def outbound_to_distinct_remotes(listener, count):
         server.close()
 
 
+def time_wait_sockets():
+    """Of this namespace, by the kernel's count."""
+    with open("/proc/net/sockstat", encoding="ascii") as sockstat:
+        return int(re.search(r"^TCP: .* tw (\d+)", sockstat.read(), re.MULTILINE)[1])
+
+
 def test_the_tightest_of_many_peers_are_shown(keep):
     netns.sysctl("ipv4.tcp_max_tw_buckets", 400_000)
     netns.sysctl("ipv4.ip_local_port_range", "10000 60999")
@@ -58,9 +65,11 @@ def test_the_tightest_of_many_peers_are_shown(keep):
     assert exposition.get("timewait_outbound_sockets", peer="other", state="time_wait") == folded
     assert exposition.get("timewait_outbound_ports_capacity", peer="other") is None
     assert exposition.get("timewait_peers") == exposition.get("timewait_peers_limit") == LIMIT
-    assert exposition.get("timewait_inbound_sockets", listener="127.0.0.1:80",
-                          state="time_wait") == INBOUND
-    assert exposition.get("timewait_sockets") == INBOUND + OUTBOUND + sum(tight.values())
+    # By the kernel's own count, since one in a million connections ends in another way than it was meant to.
+    inbound = exposition.get("timewait_inbound_sockets", listener="127.0.0.1:80", state="time_wait")
+    assert inbound == time_wait_sockets() - OUTBOUND - sum(tight.values())
+    assert INBOUND - 10 < inbound <= INBOUND
+    assert exposition.get("timewait_sockets") == time_wait_sockets()
     assert len(exposition.samples) < 350
     # Far below what holding the dump would take. The test's only child is the exporter; a sanitizer's own
     # memory says nothing of it.
