@@ -10,10 +10,11 @@
 // does. No client can hold up another one or make memory grow: connections and the bodies under way
 // are limited, see web/connections.h.
 //
-// What a client sees beyond the handler's answer: 401 without one of the passwords, where there are
-// any, or 403 if a script says that it asks (X-Requested-With: XMLHttpRequest); 404 for any other
-// path; 405 for another method; 429 beyond the rate limit; gzip for a body that is worth it if the
-// client accepts it; connections are kept open between requests.
+// What a client sees beyond the handler's answer: 400 where it is not certain at which byte a
+// request ends; 401 without one of the passwords, where there are any, or 403 if a script says that
+// it asks (X-Requested-With: XMLHttpRequest); 404 for any other path; 405 for another method; 429
+// beyond the rate limit; gzip for a body that is worth it if the client accepts it; connections are
+// kept open between requests.
 #pragma once
 
 #include <memory>

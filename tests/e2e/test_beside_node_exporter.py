@@ -1,6 +1,7 @@
 """The same questions to node_exporter and to the exporter: what a scraper sees of HTTP, TLS and passwords is the
 same."""
 
+import contextlib
 import ssl
 import subprocess
 
@@ -68,9 +69,8 @@ class Pair:
     """Both exporters with one web configuration."""
 
     def __init__(self, file):
-        self.file = file
-        self.ours = Daemon(f"--web.config.file={file}")
-        self.theirs = NodeExporter(f"--web.config.file={file}")
+        self._flag = f"--web.config.file={file}"
+        self._running = contextlib.ExitStack()
 
     def same(self, ask):
         """What both answer."""
@@ -79,11 +79,14 @@ class Pair:
         return ours
 
     def __enter__(self):
+        with self._running:  # ends the first if the second does not start
+            self.ours = self._running.enter_context(Daemon(self._flag))
+            self.theirs = self._running.enter_context(NodeExporter(self._flag))
+            self._running = self._running.pop_all()
         return self
 
     def __exit__(self, *_):
-        self.ours.__exit__()
-        self.theirs.__exit__()
+        self._running.close()
 
 
 def status(exporter, **request):

@@ -227,6 +227,35 @@ TEST_F(ServerTest, CompressesOnlyWhatIsWorthIt) {
   EXPECT_EQ(large->header("content-encoding"), "gzip");
 }
 
+TEST_F(ServerTest, RefusesARequestWhoseEndIsNotCertain) {
+  for (const char* headers :
+       {"Content-Length: 5\r\nContent-Length: 6\r\n", "Content-Length: 5, 5\r\n",
+        "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n", "Transfer-Encoding: gzip\r\n"}) {
+    HttpClient client(address_);
+    client.send(std::string("GET /hello HTTP/1.1\r\nHost: test\r\n") + headers + "\r\n");
+    const auto answer = client.read_answer();
+    ASSERT_TRUE(answer) << headers;
+    EXPECT_EQ(answer->status, 400) << headers;
+    EXPECT_TRUE(client.wait_for_end()) << headers;
+  }
+}
+
+TEST_F(ServerTest, RefusesHttp11WithoutAHost) {
+  HttpClient client(address_);
+  client.send("GET /hello HTTP/1.1\r\n\r\n");
+  const auto answer = client.read_answer();
+  ASSERT_TRUE(answer);
+  EXPECT_EQ(answer->status, 400);
+}
+
+TEST_F(ServerTest, UnescapesAPathButNotToItsEnd) {
+  const auto escaped = get(address_, "/h%65llo");
+  const auto cut = get(address_, "/hello%00x");
+  ASSERT_TRUE(escaped && cut);
+  EXPECT_EQ(escaped->status, 200);
+  EXPECT_EQ(cut->status, 404);
+}
+
 TEST_F(ServerTest, KeepsAConnectionOpen) {
   HttpClient client(address_);
   for (int i = 0; i < 100; ++i) {
