@@ -130,3 +130,16 @@ def test_answers_that_nobody_reads(keep, tmp_path):
             time.sleep(0.11)
         daemon.scrape()
         assert SANITIZED or peak_memory_kb(daemon) < MEMORY_KB, peak_memory_kb(daemon)
+
+
+def test_clients_that_leave_in_the_middle_of_a_request():
+    """The end of the connection may come with the last bytes, and is not noticed then; the stall is, after 15 s."""
+    def descriptors(daemon):
+        return len(os.listdir(f"/proc/{daemon.process.pid}/fd"))
+
+    with Daemon() as daemon:
+        before = descriptors(daemon)
+        for _ in range(50):
+            with socket.create_connection((daemon.host, daemon.port)) as leaves:
+                leaves.sendall(b"GET /metrics HTTP/1.1\r\nHo")
+        wait_for(lambda: descriptors(daemon) <= before, timeout=30)
