@@ -5,6 +5,8 @@
 #include <tuple>
 #include <utility>
 
+#include "analysis/tightness.h"
+
 namespace timewait::analysis {
 namespace {
 
@@ -29,14 +31,6 @@ void count_sockets(const Tally& tally, PeerTally& sum) {
 
 }  // namespace
 
-bool is_tighter(const PoolTally& a, const PoolTally& b) {
-  const auto order = [](const PoolTally& pool) {
-    const std::int64_t lost = std::int64_t{pool.ports.used} - pool.ports.reusable;
-    return std::make_tuple(-lost, -std::int64_t{pool.ports.used}, std::cref(pool.key));
-  };
-  return order(a) < order(b);
-}
-
 PeerRanking::PeerRanking(std::vector<inet::NamedRule> rules, std::uint32_t max_discovered)
     : rules_(std::move(rules)), max_discovered_(max_discovered) {}
 
@@ -59,30 +53,26 @@ void PeerRanking::begin() {
 }
 
 void PeerRanking::add_evicted(const PoolTally& pool) {
-  if (const std::optional<std::size_t> rule = inet::first_match(rules_, pool.key.remote)) {
-    count_sockets(pool, configured_[*rule]);
-  } else if (const auto shown = numbers_.find(pool.key.remote); shown != numbers_.end()) {
-    count_sockets(pool, discovered_[shown->second]);
-  } else {
-    count_sockets(pool, folded_);
-  }
+  PeerTally* const peer = tally_of(pool.key.remote);
+  count_sockets(pool, peer == nullptr ? folded_ : *peer);
 }
 
 RankedPeers PeerRanking::rank(std::span<const PoolTally> pools, const PortCapacity& capacity,
                               Clock::time_point now) {
+  admit_newcomers(pools);
   const Headroom all_free{capacity.ports, 0, 0, capacity.first_half};
   for (auto* peers : {&configured_, &discovered_}) {
     for (PeerTally& peer : *peers) peer.headroom = all_free;
   }
   for (std::uint32_t number = 0; number < pools.size(); ++number) {
     const PoolTally& pool = pools[number];
-    PeerTally& peer = tally_of(pool.key.remote);
+    PeerTally* const shown = tally_of(pool.key.remote);
+    PeerTally& peer = shown == nullptr ? folded_ : *shown;
     count_sockets(pool, peer);
     ++peer.pools;
-    if (!peer.tightest || is_tighter(pool, pools[*peer.tightest])) {
-      peer.tightest = number;
-      peer.headroom = headroom_of(pool, capacity);
-    }
+    if (shown == nullptr || (peer.tightest && !is_tighter(pool, pools[*peer.tightest]))) continue;
+    peer.tightest = number;
+    peer.headroom = headroom_of(pool, capacity);
   }
   forget_idle(now);
   RankedPeers peers = choose(head_start(capacity));
@@ -90,13 +80,27 @@ RankedPeers PeerRanking::rank(std::span<const PoolTally> pools, const PortCapaci
   return peers;
 }
 
-PeerTally& PeerRanking::tally_of(const inet::Endpoint& remote) {
-  if (const std::optional<std::size_t> rule = inet::first_match(rules_, remote)) {
-    return configured_[*rule];
+// Hosts may have very many remote ends, and all but the tightest are folded in any case.
+void PeerRanking::admit_newcomers(std::span<const PoolTally> pools) {
+  TightestRemotes newcomers(pools, max_discovered_);
+  for (std::uint32_t number = 0; number < pools.size(); ++number) {
+    if (newcomers.wants(number) && tally_of(pools[number].key.remote) == nullptr) {
+      newcomers.offer(number);
+    }
   }
-  const auto [position, is_first] = numbers_.try_emplace(remote, discovered_.size());
-  if (is_first) discovered_.push_back({remote});
-  return discovered_[position->second];
+  for (const std::uint32_t number : newcomers.kept()) {
+    const inet::Endpoint& remote = pools[number].key.remote;
+    numbers_.emplace(remote, discovered_.size());
+    discovered_.push_back({remote});
+  }
+}
+
+PeerTally* PeerRanking::tally_of(const inet::Endpoint& remote) {
+  if (const std::optional<std::size_t> rule = inet::first_match(rules_, remote)) {
+    return &configured_[*rule];
+  }
+  const auto number = numbers_.find(remote);
+  return number == numbers_.end() ? nullptr : &discovered_[number->second];
 }
 
 void PeerRanking::forget_idle(Clock::time_point now) {

@@ -69,8 +69,9 @@ class PeerRanking {
     Clock::time_point last_busy;
   };
 
-  // Of the peer, configured or discovered, that has this remote end.
-  PeerTally& tally_of(const inet::Endpoint& remote);
+  void admit_newcomers(std::span<const PoolTally> pools);
+  // Of the peer that has this remote end; null if it is to be folded.
+  PeerTally* tally_of(const inet::Endpoint& remote);
   void forget_idle(Clock::time_point now);
   RankedPeers choose(std::uint32_t head_start_ports);
   void remember(const std::vector<PeerTally>& shown, Clock::time_point now);
@@ -81,13 +82,9 @@ class PeerRanking {
 
   // Of the poll at hand.
   std::vector<PeerTally> configured_;
-  std::vector<PeerTally> discovered_;
+  std::vector<PeerTally> discovered_;  // those that come into question
   PeerTally folded_;
   tsl::robin_map<inet::Endpoint, std::size_t, EndpointHash> numbers_;  // in discovered_
 };
-
-// Whether a pool is tighter than another: it has less effective headroom, or as much and more ports
-// are used. Beyond that it only serves to be the same every time.
-bool is_tighter(const PoolTally& a, const PoolTally& b);
 
 }  // namespace timewait::analysis

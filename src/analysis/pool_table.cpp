@@ -14,14 +14,19 @@ PoolKey pool_of(const reading::SocketRecord& socket) {
   return {socket.local.address, socket.remote, needs_zone ? socket.interface : 0};
 }
 
-void count(PortUse& use, bool reusable) {
-  ++use.used;
-  if (reusable) ++use.reusable;
+// Without branches, which the processor could not foresee.
+void count(PortUse& use, bool used, bool reusable) {
+  use.used += used;
+  use.reusable += used && reusable;
 }
 
-void count(TimeWaitAges& ages, std::uint16_t age_milliseconds) {
-  const std::size_t second = age_milliseconds / 1000u;
-  ++(second < kMinute ? ages.entered[second] : ages.overdue);
+void count(TimeWaitAges& ages, std::uint32_t age_seconds) {
+  ++(age_seconds < kMinute ? ages.entered[age_seconds] : ages.overdue);
+}
+
+std::uint32_t age_in_seconds(const reading::SocketRecord& time_wait) {
+  const auto age = reading::kTimeWaitLength - time_wait.time_wait_left;
+  return static_cast<std::uint32_t>(age.count()) / 1000;
 }
 
 // A dump of changing tables may show a socket twice, and the successor beside a reused TIME_WAIT.
@@ -38,35 +43,37 @@ std::uint32_t size_limit(const PoolTally& pool) { return pool.sockets.total() + 
 void PoolTable::clear() {
   evicted_size_ = 0;
   pools_.clear();
-  numbers_.clear();
+  index_.clear();
   time_waits_.clear();
 }
 
-PoolTally& PoolTable::tally_of(const reading::SocketRecord& socket) {
-  const PoolKey key = pool_of(socket);
-  const auto [entry, is_new] = numbers_.try_emplace(key, static_cast<std::uint32_t>(pools_.size()));
-  if (is_new) {
-    pools_.push_back({key});
+std::uint32_t PoolTable::number_of(const reading::SocketRecord& socket,
+                                   const reading::TcpSettings& settings) {
+  const inet::Address& local = socket.local.address;
+  const std::uint32_t zone = socket.remote.address.is_link_local() ? socket.interface : 0;
+  const std::uint32_t number = index_.number_of(local, socket.remote, zone, pools_);
+  if (number == pools_.size()) {
+    pools_.push_back(
+        {{local, socket.remote, zone}, may_reuse(local, socket.remote.address, settings)});
     pools_.back().may_lack = evicted_size_;
   }
-  return pools_[entry->second];
+  return number;
 }
 
 void PoolTable::add(const reading::SocketRecord& socket, const UsablePorts& usable,
                     const reading::TcpSettings& settings, bool entered_time_wait) {
-  PoolTally& pool = tally_of(socket);
+  const std::uint32_t number = number_of(socket, settings);
+  PoolTally& pool = pools_[number];
   ++pool.sockets[socket.state];
-  if (entered_time_wait) ++pool.time_wait_entered;
+  pool.time_wait_entered += entered_time_wait;
   if (!usable.contains(socket.local.port)) return;
 
-  const bool reusable = is_reusable(socket, settings);
-  count(pool.ports, reusable);
-  if (usable.tried_first(socket.local.port)) count(pool.first_half, reusable);
+  const bool reusable = is_reusable(socket, pool.may_reuse, settings);
+  count(pool.ports, true, reusable);
+  count(pool.first_half, usable.tried_first(socket.local.port), reusable);
   if (socket.state != inet::TcpState::kTimeWait) return;
   ++pool.time_waits_used;
-  const auto age = reading::kTimeWaitLength - socket.time_wait_left;
-  time_waits_.push_back(
-      {static_cast<std::uint32_t>(&pool - pools_.data()), static_cast<std::uint16_t>(age.count())});
+  time_waits_.emplace_back(number, age_in_seconds(socket));
 }
 
 // Why so little is missing: evicted_size_ rises to what half of the pools or more have, so each
@@ -81,17 +88,16 @@ void PoolTable::evict(const std::function<bool(const PoolKey&)>& is_spared,
 
   std::vector<std::uint32_t> new_numbers(pools_.size(), kNone);
   std::uint32_t kept = 0;
-  numbers_.clear();
   for (std::uint32_t number = 0; number < pools_.size(); ++number) {
     if (!spared[number] && size_limit(pools_[number]) <= evicted_size_) {
       take(pools_[number]);
       continue;
     }
-    numbers_.emplace(pools_[number].key, kept);
     new_numbers[number] = kept;
     pools_[kept++] = pools_[number];
   }
   pools_.resize(kept);
+  index_.rebuild(pools_);
   renumber_time_waits(new_numbers);
 }
 
@@ -109,8 +115,10 @@ std::uint32_t PoolTable::median_size(const std::vector<bool>& spared) const {
 
 void PoolTable::renumber_time_waits(std::span<const std::uint32_t> new_numbers) {
   std::erase_if(time_waits_,
-                [&](const TimeWait& time_wait) { return new_numbers[time_wait.pool] == kNone; });
-  for (TimeWait& time_wait : time_waits_) time_wait.pool = new_numbers[time_wait.pool];
+                [&](const TimeWait& time_wait) { return new_numbers[time_wait.pool()] == kNone; });
+  for (TimeWait& time_wait : time_waits_) {
+    time_wait = {new_numbers[time_wait.pool()], time_wait.age_seconds()};
+  }
 }
 
 std::vector<TimeWaitAges> PoolTable::ages_of(std::span<const std::uint32_t> wanted) const {
@@ -118,8 +126,8 @@ std::vector<TimeWaitAges> PoolTable::ages_of(std::span<const std::uint32_t> want
   std::vector<std::uint32_t> place_of(pools_.size(), kNone);
   for (std::uint32_t place = 0; place < wanted.size(); ++place) place_of[wanted[place]] = place;
   for (const TimeWait& time_wait : time_waits_) {
-    const std::uint32_t place = place_of[time_wait.pool];
-    if (place != kNone) count(ages[place], time_wait.age_milliseconds);
+    const std::uint32_t place = place_of[time_wait.pool()];
+    if (place != kNone) count(ages[place], time_wait.age_seconds());
   }
   return ages;
 }

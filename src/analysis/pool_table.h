@@ -13,9 +13,7 @@
 #include <span>
 #include <vector>
 
-#include <tsl/robin_map.h>
-
-#include "analysis/hashing.h"
+#include "analysis/pool_index.h"
 #include "analysis/port_rules.h"
 #include "analysis/snapshot.h"
 #include "reading/socket_record.h"
@@ -31,6 +29,7 @@ struct PortUse {
 // What one poll counts for one pool.
 struct PoolTally {
   PoolKey key;
+  bool may_reuse = false;  // see may_reuse()
   StateCounts sockets{};
   PortUse ports{};
   PortUse first_half{};               // of the ports, those that connect() tries first
@@ -67,20 +66,32 @@ class PoolTable {
   std::vector<TimeWaitAges> ages_of(std::span<const std::uint32_t> wanted) const;
 
  private:
-  PoolTally& tally_of(const reading::SocketRecord& socket);
+  std::uint32_t number_of(const reading::SocketRecord& socket,
+                          const reading::TcpSettings& settings);
   std::uint32_t median_size(const std::vector<bool>& spared) const;
   void renumber_time_waits(std::span<const std::uint32_t> new_numbers);
 
-  struct TimeWait {
-    std::uint32_t pool;
-    std::uint16_t age_milliseconds;  // at most 60,000
+  // Four bytes, since there is one for each socket.
+  class TimeWait {
+   public:
+    TimeWait(std::uint32_t pool, std::uint32_t age_seconds)
+        : packed_(pool << kAgeBits | age_seconds) {}
+
+    std::uint32_t pool() const { return packed_ >> kAgeBits; }
+    std::uint32_t age_seconds() const { return packed_ & ((1u << kAgeBits) - 1); }  // 60: overdue
+
+   private:
+    static constexpr int kAgeBits = 6;
+    static_assert(kMaxPools <= std::size_t{1} << (32 - kAgeBits));
+
+    std::uint32_t packed_;
   };
 
   std::size_t max_pools_;
   std::uint32_t evicted_size_ =
       0;  // of the pools evicted, the largest with what it may have lacked
   std::vector<PoolTally> pools_;
-  tsl::robin_map<PoolKey, std::uint32_t, PoolKeyHash> numbers_;
+  PoolIndex index_;
   // Which pools are worth a histogram is known only when all sockets are counted.
   std::vector<TimeWait> time_waits_;
 };

@@ -7,6 +7,7 @@
 #include "analysis/arrival_rate.h"
 #include "analysis/forecast.h"
 #include "analysis/lasting_growth.h"
+#include "analysis/tightness.h"
 
 namespace timewait::analysis {
 namespace {
@@ -15,22 +16,15 @@ using Seconds = std::chrono::duration<double>;
 
 // By number, each once, tightest first.
 std::vector<std::uint32_t> choose(std::span<const PoolTally> pools, const RankedPeers& peers) {
-  const auto tighter = [&](std::uint32_t a, std::uint32_t b) {
-    return is_tighter(pools[a], pools[b]);
-  };
-  std::vector<std::uint32_t> chosen(pools.size());
-  std::iota(chosen.begin(), chosen.end(), 0u);
-  if (chosen.size() > PoolWatch::kTightest) {
-    const auto last = chosen.begin() + std::ptrdiff_t{PoolWatch::kTightest};
-    std::nth_element(chosen.begin(), last, chosen.end(), tighter);
-    chosen.erase(last, chosen.end());
-    for (const auto* shown : {&peers.configured, &peers.discovered}) {
-      for (const PeerTally& peer : *shown) {
-        if (peer.tightest) chosen.push_back(*peer.tightest);
-      }
+  std::vector<std::uint32_t> chosen = tightest(pools, PoolWatch::kTightest);
+  for (const auto* shown : {&peers.configured, &peers.discovered}) {
+    for (const PeerTally& peer : *shown) {
+      if (peer.tightest) chosen.push_back(*peer.tightest);
     }
   }
-  std::sort(chosen.begin(), chosen.end(), tighter);
+  std::sort(chosen.begin(), chosen.end(), [&](std::uint32_t a, std::uint32_t b) {
+    return is_tighter(pools[a], pools[b]);
+  });
   chosen.erase(std::unique(chosen.begin(), chosen.end()), chosen.end());
   return chosen;
 }

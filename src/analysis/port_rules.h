@@ -16,9 +16,20 @@ namespace timewait::analysis {
 bool may_reuse(const inet::Address& local, const inet::Address& remote,
                const reading::TcpSettings& settings);
 
-// connect() would take over this socket's port right now: see may_reuse(), and it has been in
-// TIME_WAIT for longer than tcp_tw_reuse_delay.
-bool is_reusable(const reading::SocketRecord& socket, const reading::TcpSettings& settings);
+// The same between addresses that are loopback.
+bool may_reuse_on_loopback(const reading::TcpSettings& settings);
+
+// connect() would take over this socket's port right now: it has been in TIME_WAIT for longer than
+// tcp_tw_reuse_delay, and `allowed`, which is what may_reuse() says of its addresses; or it is
+// bound to the loopback device, which is as good as loopback addresses.
+inline bool is_reusable(const reading::SocketRecord& socket, bool allowed,
+                        const reading::TcpSettings& settings) {
+  constexpr std::uint32_t kLoopbackInterface = 1;  // LOOPBACK_IFINDEX
+  return (allowed ||
+          (socket.interface == kLoopbackInterface && may_reuse_on_loopback(settings))) &&
+         socket.state == inet::TcpState::kTimeWait &&
+         reading::kTimeWaitLength - socket.time_wait_left > settings.tw_reuse_delay;
+}
 
 // How many ports every pool has.
 struct PortCapacity {

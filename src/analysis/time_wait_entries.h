@@ -9,9 +9,11 @@
 // The rule for the first poll: every TIME_WAIT socket that it sees has entered.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
-#include <vector>
+
+#include <tsl/robin_map.h>
 
 #include "reading/socket_record.h"
 
@@ -30,21 +32,24 @@ class TimeWaitEntries {
   void commit();
 
  private:
-  std::size_t home_of(std::uint64_t slot) const;
-  std::size_t wrapped(std::size_t place) const { return place & (slots_.size() - 1); }
-  void erase(std::size_t hole);
-  void grow();
+  // Which of 64 cookies in a row the polls have seen, a bit for each.
+  struct Block {
+    std::array<std::uint64_t, 2> seen_by{};  // of this poll and of the last
+  };
 
-  // One table for both polls, since most sockets are in both: 11 to 21 bytes for each that either
-  // poll has seen. A slot is 0, or a cookie and the polls that saw it: two bits, for which the
-  // cookie's highest two are left out. The other 62 tell sockets apart: the kernel counts cookies
-  // up.
-  //
-  // Linear probing: a slot that is not at its home has no empty one between there and its place.
-  std::vector<std::uint64_t> slots_ = std::vector<std::uint64_t>(std::size_t{1} << 10);
-  std::size_t used_ = 0;
-  std::uint64_t this_poll_ = 1;
-  std::uint64_t last_poll_ = 2;
+  // The kernel counts cookies up and gives one to a TIME_WAIT socket when a dump first shows it, in
+  // batches for each processor (`gen_cookie_next`). So the sockets that entered between two dumps
+  // have cookies in a row, and follow each other in later dumps: a block is nearly full, and the
+  // next socket's is likely to be in the processor's cache.
+  struct BlockHash {
+    std::size_t operator()(std::uint64_t number) const {
+      return (number * 0x9e3779b97f4a7c15) >> 32;  // Fibonacci hashing: rows do not overlap
+    }
+  };
+
+  tsl::robin_map<std::uint64_t, Block, BlockHash> blocks_;
+  std::size_t this_poll_ = 0;  // in seen_by
+  std::size_t last_poll_ = 1;
 };
 
 }  // namespace timewait::analysis

@@ -34,8 +34,6 @@ bool Address::is_loopback() const {
          std::all_of(bytes_.begin(), bytes_.begin() + 15, [](std::uint8_t b) { return b == 0; });
 }
 
-bool Address::is_link_local() const { return bytes_[0] == 0xfe && (bytes_[1] & 0xc0) == 0x80; }
-
 std::string Address::to_string() const {
   std::array<char, INET6_ADDRSTRLEN> text{};
   if (is_ipv4()) {

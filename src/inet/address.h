@@ -7,6 +7,7 @@
 #pragma once
 
 #include <array>
+#include <bit>
 #include <compare>
 #include <cstddef>
 #include <cstdint>
@@ -33,11 +34,22 @@ class Address {
   bool is_ipv4() const;
   bool is_unspecified() const;  // 0.0.0.0 or ::
   bool is_loopback() const;    // 127/8 or ::1, as the kernel's ipv4_is_loopback, ipv6_addr_loopback
-  bool is_link_local() const;  // fe80::/10: means something only together with an interface
+  // fe80::/10: means something only together with an interface
+  bool is_link_local() const { return bytes_[0] == 0xfe && (bytes_[1] & 0xc0) == 0x80; }
 
   std::string to_string() const;  // RFC 5952; IPv4 as dotted quad
 
+  // In two parts, for what compares or hashes many; their order means nothing.
+  constexpr std::array<std::uint64_t, 2> words() const {
+    return std::bit_cast<std::array<std::uint64_t, 2>>(bytes_);
+  }
+
   auto operator<=>(const Address&) const = default;
+  constexpr bool operator==(const Address& other) const {
+    const auto [a, b] = words();
+    const auto [c, d] = other.words();
+    return ((a ^ c) | (b ^ d)) == 0;
+  }
 
  private:
   explicit constexpr Address(const Bytes& bytes) : bytes_(bytes) {}

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <bitset>
+#include <cstddef>
 #include <cstdint>
 
 #include "inet/port_range.h"
@@ -11,26 +12,40 @@ namespace timewait::inet {
 class PortSet {
  public:
   void insert(std::uint16_t port) { bits_.set(port); }
-  void insert(PortRange range) {
-    for (std::uint32_t port = range.first; port <= range.last; ++port) bits_.set(port);
-  }
+  void insert(PortRange range) { bits_ |= bits_of(range); }
   void insert_all(const PortSet& ports) { bits_ |= ports.bits_; }
   void erase(std::uint16_t port) { bits_.reset(port); }
   void erase_all(const PortSet& ports) { bits_ &= ~ports.bits_; }
   void keep_only(const PortSet& ports) { bits_ &= ports.bits_; }
+  // Keeps every second port: those as odd or even as the given one.
+  void keep_parity_of(std::uint16_t port) { bits_ &= (port & 1) == 0 ? even() : ~even(); }
   void clear() { bits_.reset(); }
   bool contains(std::uint16_t port) const { return bits_[port]; }
   std::uint32_t size() const { return static_cast<std::uint32_t>(bits_.count()); }
 
   // The ports in this set that are in `range`, as a number.
   std::uint32_t count_in(PortRange range) const {
-    std::uint32_t count = 0;
-    for (std::uint32_t port = range.first; port <= range.last; ++port) count += bits_[port];
-    return count;
+    return static_cast<std::uint32_t>((bits_ & bits_of(range)).count());
   }
 
  private:
-  std::bitset<65536> bits_;
+  using Bits = std::bitset<65536>;
+
+  static Bits bits_of(PortRange range) {
+    constexpr int kLastPort = 65535;
+    return ~Bits() >> (kLastPort - (range.last - range.first)) << range.first;
+  }
+
+  static const Bits& even() {
+    static const Bits bits = [] {
+      Bits made;
+      for (std::size_t port = 0; port < made.size(); port += 2) made.set(port);
+      return made;
+    }();
+    return bits;
+  }
+
+  Bits bits_;
 };
 
 }  // namespace timewait::inet

@@ -2,6 +2,7 @@
 
 #include <cstdio>
 #include <cstdlib>
+#include <fstream>
 
 #include <net/if.h>
 #include <sched.h>
@@ -27,6 +28,11 @@ void enter_fresh_namespace() {
   std::snprintf(loopback.ifr_name, sizeof(loopback.ifr_name), "lo");
   loopback.ifr_flags = IFF_UP;
   require(::ioctl(probe.get(), SIOCSIFFLAGS, &loopback) == 0, "lo up");
+}
+
+void keep_every_time_wait() {
+  std::ofstream("/proc/sys/net/ipv4/tcp_max_tw_buckets") << "4000000\n";
+  std::ofstream("/proc/sys/net/ipv4/tcp_tw_reuse") << "0\n";
 }
 
 }  // namespace timewait::bench

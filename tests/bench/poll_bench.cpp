@@ -3,7 +3,6 @@
 // Arguments of each benchmark: how many TIME_WAIT sockets there are. `allocations` is per poll, of
 // a poll like the one before it; that it stays the same whatever the number of sockets is the claim
 // that a socket costs none. `rejected` must be 0: it counts polls that failed.
-#include <fstream>
 #include <memory>
 #include <string>
 
@@ -22,8 +21,7 @@ namespace {
 // Fresh sockets for each benchmark: TIME_WAIT lasts 60 s, longer than one takes.
 void measure_polls(benchmark::State& state, std::uint32_t sockets_per_remote) {
   enter_fresh_namespace();
-  std::ofstream("/proc/sys/net/ipv4/tcp_max_tw_buckets") << "1000000\n";
-  std::ofstream("/proc/sys/net/ipv4/tcp_tw_reuse") << "0\n";
+  keep_every_time_wait();
   const auto sockets = static_cast<std::uint32_t>(state.range(0));
   {
     const base::UniqueFd listener = listen_everywhere();

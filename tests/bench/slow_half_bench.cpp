@@ -31,8 +31,7 @@ void reset(base::UniqueFd connection) {
 void connect_at_percent_used(benchmark::State& state) {
   enter_fresh_namespace();
   std::ofstream("/proc/sys/net/ipv4/ip_local_port_range") << "32768 60999\n";
-  std::ofstream("/proc/sys/net/ipv4/tcp_max_tw_buckets") << "1000000\n";
-  std::ofstream("/proc/sys/net/ipv4/tcp_tw_reuse") << "0\n";
+  keep_every_time_wait();
   const base::UniqueFd listener = listen_everywhere();
   const auto used = static_cast<std::uint32_t>(kRange * state.range(0) / 100);
   for (std::uint32_t i = 0; i < used; ++i) leave_time_wait(listener, kHost);

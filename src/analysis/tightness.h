@@ -1,0 +1,50 @@
+// Which pools matter most. Not thread-safe.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include <tsl/robin_map.h>
+
+#include "analysis/hashing.h"
+#include "analysis/pool_table.h"
+#include "inet/endpoint.h"
+
+namespace timewait::analysis {
+
+// Whether a pool is tighter than another: it has less effective headroom, or as much and more ports
+// are used, or as many and it has more sockets. Beyond that it only serves to be the same every
+// time.
+bool is_tighter(const PoolTally& a, const PoolTally& b);
+
+// The tightest of the pools by number, at most `count`; tightest first.
+std::vector<std::uint32_t> tightest(std::span<const PoolTally> pools, std::size_t count);
+
+// Of the pools it is offered, keeps for each remote end the tightest, and of the remote ends at
+// least the `count` whose pools are tightest; never many more than that.
+class TightestRemotes {
+ public:
+  TightestRemotes(std::span<const PoolTally> pools, std::size_t count);
+
+  // Whether it would do anything with the pool; most of very many it would not.
+  bool wants(std::uint32_t number) const {
+    return !bar_ || is_tighter(pools_[number], pools_[*bar_]);
+  }
+  void offer(std::uint32_t number);
+
+  // The numbers of the pools that are kept.
+  std::vector<std::uint32_t> kept() const;
+
+ private:
+  void drop_surplus();
+
+  std::span<const PoolTally> pools_;
+  std::size_t count_;
+  tsl::robin_map<inet::Endpoint, std::uint32_t, EndpointHash> pool_of_;
+  std::optional<std::uint32_t> bar_;  // `count` remote ends have pools that are tighter, or this one
+};
+
+}  // namespace timewait::analysis
