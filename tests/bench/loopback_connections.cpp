@@ -24,18 +24,24 @@ const sockaddr* as_sockaddr(const sockaddr_in& address) {
   return reinterpret_cast<const sockaddr*>(&address);
 }
 
-}  // namespace
-
-UniqueFd listen_everywhere() {
+UniqueFd listen_on(const sockaddr_in& address) {
   UniqueFd listener(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
   const int on = 1;
   ::setsockopt(listener.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
-  sockaddr_in address = loopback_address(0);
-  address.sin_addr.s_addr = htonl(INADDR_ANY);
   require(::bind(listener.get(), as_sockaddr(address), sizeof(address)) == 0, "bind");
   require(::listen(listener.get(), 128) == 0, "listen");
   return listener;
 }
+
+}  // namespace
+
+UniqueFd listen_everywhere() {
+  sockaddr_in address = loopback_address(0);
+  address.sin_addr.s_addr = htonl(INADDR_ANY);
+  return listen_on(address);
+}
+
+UniqueFd listen_at(std::uint32_t host) { return listen_on(loopback_address(host)); }
 
 UniqueFd connect_to(std::uint32_t host) {
   const sockaddr_in address = loopback_address(host);

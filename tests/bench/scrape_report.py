@@ -1,7 +1,7 @@
 """How many scrapes a second one core bears, and whether polls keep their times meanwhile.
 
-Run by ./dev scrapes, in a network namespace of its own. The exporter is held on one core, the clients (wrk) on the
-others. Prints a table; what it says of polls is from the exporter's own figures.
+Run by ./dev bench scrapes, in a network namespace of its own. The exporter is held on one core, the clients (wrk) on
+the others. Prints a table; what it says of polls is from the exporter's own figures.
 """
 
 import os
@@ -15,6 +15,7 @@ import time
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1]))
 
 from support import netns  # noqa: E402
+from support.cpu_clock import cpu_ns  # noqa: E402
 from support.exporter import Daemon  # noqa: E402
 from support.sockets import established, listen  # noqa: E402
 
@@ -23,12 +24,6 @@ SECONDS = 10
 POLL_INTERVAL = 0.5
 CONFIG = f"poll: {{interval: {int(POLL_INTERVAL * 1000)}ms}}\ndiscovery: {{max_peers: 100}}\n"
 CONNECTIONS = 16
-
-
-def cpu_seconds(process):
-    with open(f"/proc/{process.pid}/stat", encoding="ascii") as stat:
-        user, system = stat.read().rsplit(")", 1)[1].split()[11:13]
-    return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
 
 
 class Polls:
@@ -58,13 +53,13 @@ def wrk(daemon, cores, *headers):
 
 
 def measure(daemon, name, cores, *headers):
-    polls, begin, cpu = Polls(daemon), time.monotonic(), cpu_seconds(daemon.process)
+    polls, begin, cpu = Polls(daemon), time.monotonic(), cpu_ns(daemon.process.pid)
     if headers:
         scrapes = wrk(daemon, cores, *headers)
     else:
         scrapes = 0
         time.sleep(SECONDS)
-    elapsed, used = time.monotonic() - begin, cpu_seconds(daemon.process) - cpu
+    elapsed, used = time.monotonic() - begin, (cpu_ns(daemon.process.pid) - cpu) / 1e9
     each = f"{used / scrapes * 1e6:.0f} us" if scrapes else "-"
     print(f"| {name} | {scrapes / elapsed:,.0f} | {each} | {used / elapsed:.0%} | {polls.report()} |")
 

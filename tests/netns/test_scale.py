@@ -1,13 +1,13 @@
 """Many remote parties: the series stay within the limit, and the tightest pools are the ones shown."""
 
 import os
-import re
 import resource
 
 import pytest
 
 from support import exporter, netns
 from support.sockets import client_time_wait, connect, listen
+from support.time_wait_maker import time_wait_sockets
 
 pytestmark = pytest.mark.usefixtures("fresh_network_namespace")
 
@@ -34,12 +34,6 @@ def outbound_to_distinct_remotes(listener, count):
         server = listener.accept()[0]
         client.close()
         server.close()
-
-
-def time_wait_sockets():
-    """Of this namespace, by the kernel's count."""
-    with open("/proc/net/sockstat", encoding="ascii") as sockstat:
-        return int(re.search(r"^TCP: .* tw (\d+)", sockstat.read(), re.MULTILINE)[1])
 
 
 def test_the_tightest_of_many_peers_are_shown(keep):

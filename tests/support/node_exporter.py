@@ -9,16 +9,16 @@ from support.waiting import wait_for
 
 
 class NodeExporter:
-    """A running node_exporter with next to nothing to collect; a context manager that stops it."""
+    """A running node_exporter with that one collector; a context manager that stops it."""
 
     host, port = "127.0.0.1", 9100
 
-    def __init__(self, *flags):
+    def __init__(self, *flags, collector="uname"):
         program = shutil.which("prometheus-node-exporter")
         assert program, "run the tests through ./dev test, which fetches node_exporter"
         self.process = subprocess.Popen(
             [program, f"--web.listen-address={self.host}:{self.port}", "--collector.disable-defaults",
-             "--collector.uname", *flags], stderr=subprocess.DEVNULL)
+             f"--collector.{collector}", *flags], stderr=subprocess.DEVNULL)
         wait_for(self._listens)
 
     def _listens(self):
