@@ -8,6 +8,7 @@
 #include <tsl/robin_map.h>
 
 #include "analysis/hashing.h"
+#include "analysis/tightness.h"
 
 namespace timewait::analysis {
 namespace {
@@ -109,7 +110,10 @@ Snapshot Aggregator::finish(const reading::TcpCounters& counters, const PollOrig
   snapshot.counters = counters;
   snapshot.time_wait_overflows = overflows(counters, origin.steady);
   publish_ports(snapshot);
-  publish_pools(snapshot, publish_peers(snapshot, origin.steady), origin.steady);
+  const std::vector<std::uint32_t> tightest =
+      analysis::tightest(pools_.pools(), PoolWatch::kTightest);
+  const RankedPeers ranked = publish_peers(snapshot, tightest, origin.steady);
+  publish_pools(snapshot, tightest, ranked, origin.steady);
   publish_listeners(snapshot);
   return snapshot;
 }
@@ -147,9 +151,9 @@ void Aggregator::publish_ports(Snapshot& snapshot) const {
       range.size() - snapshot.ephemeral_ports_reserved - usable_ports_.capacity().ports;
 }
 
-RankedPeers Aggregator::publish_peers(Snapshot& snapshot,
+RankedPeers Aggregator::publish_peers(Snapshot& snapshot, std::span<const std::uint32_t> tightest,
                                       std::chrono::steady_clock::time_point now) {
-  RankedPeers ranked = ranking_.rank(pools_.pools(), usable_ports_.capacity(), now);
+  RankedPeers ranked = ranking_.rank(pools_.pools(), tightest, usable_ports_.capacity(), now);
   peer_memory_.begin();
   const auto publish = [&](std::string name, const PeerTally& tally) {
     SocketGroup group = peer_memory_.update(name, tally.sockets, tally.time_wait_entered);
@@ -177,10 +181,12 @@ RankedPeers Aggregator::publish_peers(Snapshot& snapshot,
   return ranked;
 }
 
-void Aggregator::publish_pools(Snapshot& snapshot, const RankedPeers& ranked,
+void Aggregator::publish_pools(Snapshot& snapshot, std::span<const std::uint32_t> tightest,
+                               const RankedPeers& ranked,
                                std::chrono::steady_clock::time_point now) {
-  snapshot.pools = pool_watch_.watch(
-      pools_, ranked, {now, settings_, usable_ports_.capacity(), snapshot.time_wait_sockets});
+  snapshot.pools =
+      pool_watch_.watch(pools_, tightest, ranked,
+                        {now, settings_, usable_ports_.capacity(), snapshot.time_wait_sockets});
 
   tsl::robin_map<inet::Endpoint, std::size_t, EndpointHash> discovered;
   for (std::size_t i = 0; i < ranked.discovered.size(); ++i) {

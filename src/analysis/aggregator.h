@@ -74,9 +74,10 @@ class Aggregator {
   void freeze_usable_ports();
   bool overflows(const reading::TcpCounters& counters, std::chrono::steady_clock::time_point now);
   void publish_ports(Snapshot& snapshot) const;
-  RankedPeers publish_peers(Snapshot& snapshot, std::chrono::steady_clock::time_point now);
-  void publish_pools(Snapshot& snapshot, const RankedPeers& ranked,
-                     std::chrono::steady_clock::time_point now);
+  RankedPeers publish_peers(Snapshot& snapshot, std::span<const std::uint32_t> tightest,
+                            std::chrono::steady_clock::time_point now);
+  void publish_pools(Snapshot& snapshot, std::span<const std::uint32_t> tightest,
+                     const RankedPeers& ranked, std::chrono::steady_clock::time_point now);
   void publish_listeners(Snapshot& snapshot);
   std::vector<std::uint16_t> unreserved_ephemeral(std::vector<std::uint16_t> ports) const;
 

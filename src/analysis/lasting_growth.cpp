@@ -50,6 +50,14 @@ double standard_deviations(double t, int degrees_of_freedom) {
   return (8 * n + 1) / (8 * n + 3) * std::sqrt(n * std::log1p(t * t / n));
 }
 
+// The most that any stretch gained. By chance it may be the root of that at least, see
+// Stretch::variance(), so what is below kPlain squared cannot be plain: most pools are told so.
+double most_gained(std::span<const OpenCount> counts) {
+  double least = counts.back().open;
+  for (const OpenCount& count : counts) least = std::min(least, count.open);
+  return counts.back().open - least;
+}
+
 // The stretches that end now, the shortest first.
 class Stretches {
  public:
@@ -133,6 +141,7 @@ bool is_fuller_than_before(std::span<const OpenCount> counts, Seconds lately, do
 
 Growth steady_growth(std::span<const OpenCount> counts) {
   constexpr double kShortest = 60;  // seconds
+  if (most_gained(counts) < kPlain * kPlain) return {};
   const Stretches finest(counts, kShortestStep);
   double plainest = kPlain;
   double rate = 0;

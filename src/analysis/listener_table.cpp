@@ -64,8 +64,7 @@ std::size_t ListenerTable::tally_for(const inet::Endpoint& local) {
   return position->second;
 }
 
-ListenerTally* ListenerTable::find(const inet::Endpoint& local) {
-  if (!ports_.contains(local.port)) return nullptr;
+ListenerTally* ListenerTable::find_at_port(const inet::Endpoint& local) {
   const Binding* const binding = find_binding(local);
   return binding == nullptr ? nullptr : &tallies_[binding->tally];
 }

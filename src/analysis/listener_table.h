@@ -47,7 +47,9 @@ class ListenerTable {
   // The listener that accepted a connection with this local end, or null: then it is outbound. An
   // exact address goes before a wildcard; [::] also takes IPv4 unless IPV6_V6ONLY
   // (`inet_lookup_listener`). Valid until the next add_listener().
-  ListenerTally* find(const inet::Endpoint& local);
+  ListenerTally* find(const inet::Endpoint& local) {
+    return ports_.contains(local.port) ? find_at_port(local) : nullptr;
+  }
 
   // Configured ones first, in their order.
   const std::vector<ListenerTally>& tallies() const { return tallies_; }
@@ -58,6 +60,7 @@ class ListenerTable {
     bool ipv6_only;
   };
 
+  ListenerTally* find_at_port(const inet::Endpoint& local);
   std::size_t tally_for(const inet::Endpoint& local);
   const Binding* find_binding(const inet::Endpoint& local) const;
 

@@ -57,9 +57,10 @@ void PeerRanking::add_evicted(const PoolTally& pool) {
   count_sockets(pool, peer == nullptr ? folded_ : *peer);
 }
 
-RankedPeers PeerRanking::rank(std::span<const PoolTally> pools, const PortCapacity& capacity,
+RankedPeers PeerRanking::rank(std::span<const PoolTally> pools,
+                              std::span<const std::uint32_t> tightest, const PortCapacity& capacity,
                               Clock::time_point now) {
-  admit_newcomers(pools);
+  admit_newcomers(pools, tightest);
   const Headroom all_free{capacity.ports, 0, 0, capacity.first_half};
   for (auto* peers : {&configured_, &discovered_}) {
     for (PeerTally& peer : *peers) peer.headroom = all_free;
@@ -80,13 +81,22 @@ RankedPeers PeerRanking::rank(std::span<const PoolTally> pools, const PortCapaci
   return peers;
 }
 
-// Hosts may have very many remote ends, and all but the tightest are folded in any case.
-void PeerRanking::admit_newcomers(std::span<const PoolTally> pools) {
+// Hosts may have very many remote ends, and all but the tightest are folded in any case. The
+// tightest pools nearly always have as many as there are places.
+void PeerRanking::admit_newcomers(std::span<const PoolTally> pools,
+                                  std::span<const std::uint32_t> tightest) {
   TightestRemotes newcomers(pools, max_discovered_);
-  for (std::uint32_t number = 0; number < pools.size(); ++number) {
+  const auto offer = [&](std::uint32_t number) {
     if (newcomers.wants(number) && tally_of(pools[number].key.remote) == nullptr) {
       newcomers.offer(number);
     }
+  };
+  for (const std::uint32_t number : tightest) {
+    if (newcomers.size() == max_discovered_) break;
+    offer(number);
+  }
+  if (newcomers.size() < max_discovered_ && tightest.size() < pools.size()) {
+    for (std::uint32_t number = 0; number < pools.size(); ++number) offer(number);
   }
   for (const std::uint32_t number : newcomers.kept()) {
     const inet::Endpoint& remote = pools[number].key.remote;

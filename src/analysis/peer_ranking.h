@@ -60,8 +60,9 @@ class PeerRanking {
   // Closes the poll. `capacity` is that of every pool: what takes ports away from one takes them
   // from all. At the limit a peer that was shown has a head start over one that was not, of 1 % of
   // the capacity; but for that, the tightest are shown.
-  RankedPeers rank(std::span<const PoolTally> pools, const PortCapacity& capacity,
-                   Clock::time_point now);
+  // `tightest`: the numbers of some of the pools, tighter than all the others; tightest first.
+  RankedPeers rank(std::span<const PoolTally> pools, std::span<const std::uint32_t> tightest,
+                   const PortCapacity& capacity, Clock::time_point now);
 
  private:
   struct Shown {
@@ -69,7 +70,7 @@ class PeerRanking {
     Clock::time_point last_busy;
   };
 
-  void admit_newcomers(std::span<const PoolTally> pools);
+  void admit_newcomers(std::span<const PoolTally> pools, std::span<const std::uint32_t> tightest);
   // Of the peer that has this remote end; null if it is to be folded.
   PeerTally* tally_of(const inet::Endpoint& remote);
   void forget_idle(Clock::time_point now);

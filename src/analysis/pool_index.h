@@ -1,12 +1,15 @@
-// Finds a pool's number by its key. 12 bytes for each slot, since hosts may have very many pools and
-// one that is looked up is seldom in the processor's cache; the keys are where the pools are.
+// Finds a pool's number by its key.
+//
+// Hosts may have very many pools, and one that is looked up is then seldom in the processor's
+// cache. So a slot has four bytes, and the keys stay where the pools are: open addressing with
+// linear probing, at most half full, with some bits of the hash beside the number.
 #pragma once
 
+#include <algorithm>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <vector>
-
-#include <tsl/robin_set.h>
 
 #include "analysis/hashing.h"
 #include "analysis/snapshot.h"
@@ -15,64 +18,65 @@ namespace timewait::analysis {
 
 class PoolIndex {
  public:
-  // The number in `pools`, whose elements have a `key`, of the pool with this key. If there is none
+  // Numbers are less than this.
+  static constexpr std::uint32_t kMaxNumbers = (std::uint32_t{1} << 18) - 1;
+
+  // The number in `pools`, whose elements have a `key`, of the pool with this one. If there is none
   // the key gets the next number: the caller then appends its pool.
   template <typename Pool>
   std::uint32_t number_of(const inet::Address& local, const inet::Endpoint& remote,
                           std::uint32_t zone, const std::vector<Pool>& pools) {
-    const auto hash = static_cast<std::uint32_t>(pool_hash(local, remote, zone));
-    const auto is_it = [&](const Slot& slot) {
-      const PoolKey& key = pools[slot.number].key;
-      return key.remote == remote && key.local == local && key.zone == zone;
-    };
-    const auto found = slots_.find(Wanted<decltype(is_it)>{is_it}, hash);
-    if (found != slots_.end()) return found->number;
-    const auto next = static_cast<std::uint32_t>(pools.size());
-    slots_.insert({hash, next});
-    return next;
+    const std::uint64_t hash = pool_hash(local, remote, zone);
+    for (std::size_t i = home_of(hash);; i = next(i)) {
+      const std::uint32_t slot = slots_[i];
+      if (slot == 0) break;
+      if ((slot & kTagMask) != tag_of(hash)) continue;
+      const PoolKey& key = pools[number_in(slot)].key;
+      if (key.remote == remote && key.local == local && key.zone == zone) return number_in(slot);
+    }
+    const auto number = static_cast<std::uint32_t>(pools.size());
+    if (2 * (pools.size() + 1) > slots_.size()) {
+      slots_.resize(2 * slots_.size());
+      rebuild(pools);
+    }
+    insert(hash, number);
+    return number;
   }
 
-  // It keeps its memory.
-  void clear() { slots_.clear(); }
+  // Forgets all; it keeps its memory.
+  void clear() { std::fill(slots_.begin(), slots_.end(), 0); }
 
-  // After `pools` was put into another order, or has lost some.
+  // Makes it that of `pools`, of which there are no more than before.
   template <typename Pool>
   void rebuild(const std::vector<Pool>& pools) {
-    slots_.clear();
+    clear();
     for (std::uint32_t number = 0; number < pools.size(); ++number) {
-      slots_.insert({hash_of(pools[number].key), number});
+      const PoolKey& key = pools[number].key;
+      insert(pool_hash(key.local, key.remote, key.zone), number);
     }
   }
 
  private:
-  static std::uint32_t hash_of(const PoolKey& key) {
-    return static_cast<std::uint32_t>(PoolKeyHash()(key));
+  static constexpr std::uint32_t kTagMask = ~kMaxNumbers;
+
+  static std::uint32_t tag_of(std::uint64_t hash) {
+    return static_cast<std::uint32_t>(hash >> 16) & kTagMask;
+  }
+  // 0 is an empty slot.
+  static std::uint32_t number_in(std::uint32_t slot) { return (slot & ~kTagMask) - 1; }
+
+  void insert(std::uint64_t hash, std::uint32_t number) {
+    std::size_t i = home_of(hash);
+    while (slots_[i] != 0) i = next(i);
+    slots_[i] = tag_of(hash) | (number + 1);
   }
 
-  struct Slot {
-    std::uint32_t hash;
-    std::uint32_t number;
-  };
+  std::size_t home_of(std::uint64_t hash) const {
+    return hash >> (std::countl_zero(slots_.size()) + 1);
+  }
+  std::size_t next(std::size_t place) const { return (place + 1) & (slots_.size() - 1); }
 
-  template <typename Predicate>
-  struct Wanted {
-    const Predicate& is_it;
-  };
-
-  struct SlotHash {
-    std::size_t operator()(const Slot& slot) const { return slot.hash; }
-  };
-
-  struct SlotEqual {
-    using is_transparent = void;
-    bool operator()(const Slot& a, const Slot& b) const { return a.number == b.number; }
-    template <typename Predicate>
-    bool operator()(const Slot& slot, const Wanted<Predicate>& wanted) const {
-      return wanted.is_it(slot);
-    }
-  };
-
-  tsl::robin_set<Slot, SlotHash, SlotEqual> slots_;
+  std::vector<std::uint32_t> slots_ = std::vector<std::uint32_t>(std::size_t{1} << 6);
 };
 
 }  // namespace timewait::analysis

@@ -8,12 +8,6 @@ namespace {
 
 constexpr auto kNone = std::numeric_limits<std::uint32_t>::max();
 
-// The pool that an outbound socket takes its port from.
-PoolKey pool_of(const reading::SocketRecord& socket) {
-  const bool needs_zone = socket.remote.address.is_link_local();
-  return {socket.local.address, socket.remote, needs_zone ? socket.interface : 0};
-}
-
 // Without branches, which the processor could not foresee.
 void count(PortUse& use, bool used, bool reusable) {
   use.used += used;
@@ -53,9 +47,8 @@ std::uint32_t PoolTable::number_of(const reading::SocketRecord& socket,
   const std::uint32_t zone = socket.remote.address.is_link_local() ? socket.interface : 0;
   const std::uint32_t number = index_.number_of(local, socket.remote, zone, pools_);
   if (number == pools_.size()) {
-    pools_.push_back(
-        {{local, socket.remote, zone}, may_reuse(local, socket.remote.address, settings)});
-    pools_.back().may_lack = evicted_size_;
+    pools_.emplace_back(PoolKey{local, socket.remote, zone},
+                        may_reuse(local, socket.remote.address, settings), evicted_size_);
   }
   return number;
 }

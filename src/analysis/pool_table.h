@@ -28,6 +28,10 @@ struct PortUse {
 
 // What one poll counts for one pool.
 struct PoolTally {
+  PoolTally() = default;
+  PoolTally(const PoolKey& pool, bool reuse, std::uint32_t lack)
+      : key(pool), may_reuse(reuse), may_lack(lack) {}
+
   PoolKey key;
   bool may_reuse = false;  // see may_reuse()
   StateCounts sockets{};

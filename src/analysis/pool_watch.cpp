@@ -15,16 +15,17 @@ namespace {
 using Seconds = std::chrono::duration<double>;
 
 // By number, each once, tightest first.
-std::vector<std::uint32_t> choose(std::span<const PoolTally> pools, const RankedPeers& peers) {
-  std::vector<std::uint32_t> chosen = tightest(pools, PoolWatch::kTightest);
+std::vector<std::uint32_t> choose(std::span<const PoolTally> pools,
+                                  std::span<const std::uint32_t> tightest,
+                                  const RankedPeers& peers) {
+  std::vector<std::uint32_t> chosen(tightest.begin(), tightest.end());
   for (const auto* shown : {&peers.configured, &peers.discovered}) {
     for (const PeerTally& peer : *shown) {
       if (peer.tightest) chosen.push_back(*peer.tightest);
     }
   }
-  std::sort(chosen.begin(), chosen.end(), [&](std::uint32_t a, std::uint32_t b) {
-    return is_tighter(pools[a], pools[b]);
-  });
+  std::sort(chosen.begin(), chosen.end(),
+            [&](std::uint32_t a, std::uint32_t b) { return is_tighter(pools[a], pools[b]); });
   chosen.erase(std::unique(chosen.begin(), chosen.end()), chosen.end());
   return chosen;
 }
@@ -67,9 +68,9 @@ double time_wait_room(std::uint32_t own, const PoolWatch::Surroundings& surround
 
 }  // namespace
 
-std::vector<Pool> PoolWatch::watch(const PoolTable& table, const RankedPeers& peers,
-                                   const Surroundings& surroundings) {
-  const std::vector<std::uint32_t> chosen = choose(table.pools(), peers);
+std::vector<Pool> PoolWatch::watch(const PoolTable& table, std::span<const std::uint32_t> tightest,
+                                   const RankedPeers& peers, const Surroundings& surroundings) {
+  const std::vector<std::uint32_t> chosen = choose(table.pools(), tightest, peers);
   const std::vector<TimeWaitAges> ages = table.ages_of(chosen);
   std::vector<Pool> watched;
   watched.reserve(chosen.size());

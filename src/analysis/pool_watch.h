@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "analysis/open_sockets.h"
@@ -32,9 +33,10 @@ class PoolWatch {
   bool is_watched(const PoolKey& pool) const { return open_sockets_.knows(pool); }
 
   // The watched pools after this poll, tightest first; without the names of their peers. What a
-  // pool has gained is known from its second poll on.
-  std::vector<Pool> watch(const PoolTable& table, const RankedPeers& peers,
-                          const Surroundings& surroundings);
+  // pool has gained is known from its second poll on. `tightest`: the numbers of kTightest pools,
+  // or of all there are.
+  std::vector<Pool> watch(const PoolTable& table, std::span<const std::uint32_t> tightest,
+                          const RankedPeers& peers, const Surroundings& surroundings);
 
  private:
   Pool watch_one(const PoolTally& tally, const TimeWaitAges& ages,

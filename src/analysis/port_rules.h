@@ -25,8 +25,7 @@ bool may_reuse_on_loopback(const reading::TcpSettings& settings);
 inline bool is_reusable(const reading::SocketRecord& socket, bool allowed,
                         const reading::TcpSettings& settings) {
   constexpr std::uint32_t kLoopbackInterface = 1;  // LOOPBACK_IFINDEX
-  return (allowed ||
-          (socket.interface == kLoopbackInterface && may_reuse_on_loopback(settings))) &&
+  return (allowed || (socket.interface == kLoopbackInterface && may_reuse_on_loopback(settings))) &&
          socket.state == inet::TcpState::kTimeWait &&
          reading::kTimeWaitLength - socket.time_wait_left > settings.tw_reuse_delay;
 }

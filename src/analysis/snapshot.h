@@ -32,7 +32,9 @@ class StateCounts {
   std::uint32_t total() const { return std::accumulate(counts_.begin(), counts_.end(), 0u); }
 
   StateCounts& operator+=(const StateCounts& other) {
-    for (std::size_t i = 0; i < counts_.size(); ++i) counts_[i] += other.counts_[i];
+    auto sum = counts_;  // by itself, so that the compiler may add several at a time
+    for (std::size_t i = 0; i < sum.size(); ++i) sum[i] += other.counts_[i];
+    counts_ = sum;
     return *this;
   }
   bool operator==(const StateCounts&) const = default;

@@ -61,9 +61,9 @@ std::vector<std::uint32_t> TightestRemotes::kept() const {
 void TightestRemotes::drop_surplus() {
   std::vector<std::uint32_t> numbers = kept();
   const auto last = numbers.begin() + static_cast<std::ptrdiff_t>(count_ - 1);
-  std::nth_element(
-      numbers.begin(), last, numbers.end(),
-      [this](std::uint32_t a, std::uint32_t b) { return is_tighter(pools_[a], pools_[b]); });
+  std::nth_element(numbers.begin(), last, numbers.end(), [this](std::uint32_t a, std::uint32_t b) {
+    return is_tighter(pools_[a], pools_[b]);
+  });
   bar_ = *last;
   pool_of_.clear();
   for (auto number = numbers.begin(); number <= last; ++number) {

@@ -29,6 +29,7 @@ class TightestRemotes {
  public:
   TightestRemotes(std::span<const PoolTally> pools, std::size_t count);
 
+  std::size_t size() const { return pool_of_.size(); }
   // Whether it would do anything with the pool; most of very many it would not.
   bool wants(std::uint32_t number) const {
     return !bar_ || is_tighter(pools_[number], pools_[*bar_]);
@@ -44,7 +45,8 @@ class TightestRemotes {
   std::span<const PoolTally> pools_;
   std::size_t count_;
   tsl::robin_map<inet::Endpoint, std::uint32_t, EndpointHash> pool_of_;
-  std::optional<std::uint32_t> bar_;  // `count` remote ends have pools that are tighter, or this one
+  std::optional<std::uint32_t>
+      bar_;  // `count` remote ends have pools that are tighter, or this one
 };
 
 }  // namespace timewait::analysis

@@ -26,13 +26,21 @@ class TimeWaitEntries {
 
   // True for a TIME_WAIT socket that neither the last committed poll nor this one has seen: a dump
   // of changing tables may show a socket twice.
-  bool is_new(const reading::SocketRecord& socket);
+  bool is_new(const reading::SocketRecord& socket) {
+    const std::uint64_t bit = std::uint64_t{1} << socket.cookie % kBlock;
+    std::array<std::uint64_t, 2>& seen_by = blocks_[socket.cookie / kBlock].seen_by;
+    const bool is_new = ((seen_by[0] | seen_by[1]) & bit) == 0;
+    seen_by[this_poll_] |= bit;
+    return is_new;
+  }
 
   // The poll succeeded: what it saw is counted.
   void commit();
 
  private:
-  // Which of 64 cookies in a row the polls have seen, a bit for each.
+  static constexpr std::uint64_t kBlock = 64;
+
+  // Which of so many cookies in a row the polls have seen, a bit for each.
   struct Block {
     std::array<std::uint64_t, 2> seen_by{};  // of this poll and of the last
   };

@@ -1,7 +1,5 @@
 #include "inet/address.h"
 
-#include <algorithm>
-
 #include <arpa/inet.h>
 
 namespace timewait::inet {
@@ -21,25 +19,22 @@ std::optional<Address> Address::parse(std::string_view text) {
   return std::nullopt;
 }
 
-bool Address::is_ipv4() const {
-  return bytes_[10] == 0xff && bytes_[11] == 0xff &&
-         std::all_of(bytes_.begin(), bytes_.begin() + 10, [](std::uint8_t b) { return b == 0; });
-}
-
-bool Address::is_unspecified() const { return *this == kAnyIpv4 || *this == kAnyIpv6; }
-
-bool Address::is_loopback() const {
-  if (is_ipv4()) return bytes_[kMappedPrefix] == 127;
-  return bytes_[15] == 1 &&
-         std::all_of(bytes_.begin(), bytes_.begin() + 15, [](std::uint8_t b) { return b == 0; });
+Address::Bytes Address::bytes() const {
+  Bytes bytes;
+  for (std::size_t i = 0; i < 8; ++i) {
+    bytes[i] = static_cast<std::uint8_t>(high_ >> (56 - 8 * i));
+    bytes[8 + i] = static_cast<std::uint8_t>(low_ >> (56 - 8 * i));
+  }
+  return bytes;
 }
 
 std::string Address::to_string() const {
   std::array<char, INET6_ADDRSTRLEN> text{};
+  const Bytes raw = bytes();
   if (is_ipv4()) {
-    ::inet_ntop(AF_INET, bytes_.data() + kMappedPrefix, text.data(), text.size());
+    ::inet_ntop(AF_INET, raw.data() + kMappedPrefix, text.data(), text.size());
   } else {
-    ::inet_ntop(AF_INET6, bytes_.data(), text.data(), text.size());
+    ::inet_ntop(AF_INET6, raw.data(), text.data(), text.size());
   }
   return text.data();
 }

@@ -7,7 +7,6 @@
 #pragma once
 
 #include <array>
-#include <bit>
 #include <compare>
 #include <cstddef>
 #include <cstdint>
@@ -22,39 +21,52 @@ class Address {
   using Bytes = std::array<std::uint8_t, 16>;  // network order
 
   constexpr Address() = default;  // ::
-  static constexpr Address from_ipv6(const Bytes& bytes) { return Address(bytes); }
-  static constexpr Address from_ipv4(const std::array<std::uint8_t, 4>& b) {
-    return Address({0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, b[0], b[1], b[2], b[3]});
+  static constexpr Address from_ipv6(const Bytes& bytes) {
+    return {number_in(bytes, 0, 8), number_in(bytes, 8, 8)};
+  }
+  static constexpr Address from_ipv4(const std::array<std::uint8_t, 4>& bytes) {
+    return {0, kMapped << 32 | number_in(bytes, 0, 4)};
   }
 
   // "127.0.0.1", "::1", "::ffff:127.0.0.1" (equal to the first). No zone, no brackets, no name.
   static std::optional<Address> parse(std::string_view text);
 
-  const Bytes& bytes() const { return bytes_; }
-  bool is_ipv4() const;
-  bool is_unspecified() const;  // 0.0.0.0 or ::
-  bool is_loopback() const;    // 127/8 or ::1, as the kernel's ipv4_is_loopback, ipv6_addr_loopback
+  // The 128 bits as a number, in two halves.
+  constexpr std::uint64_t high() const { return high_; }
+  constexpr std::uint64_t low() const { return low_; }
+  Bytes bytes() const;
+
+  constexpr bool is_ipv4() const { return high_ == 0 && low_ >> 32 == kMapped; }
+  constexpr bool is_unspecified() const {  // 0.0.0.0 or ::
+    return high_ == 0 && (low_ == 0 || low_ == kMapped << 32);
+  }
+  // 127/8 or ::1, as the kernel's ipv4_is_loopback, ipv6_addr_loopback
+  constexpr bool is_loopback() const {
+    return high_ == 0 && (low_ == 1 || low_ >> 24 == (kMapped << 8 | 127));
+  }
   // fe80::/10: means something only together with an interface
-  bool is_link_local() const { return bytes_[0] == 0xfe && (bytes_[1] & 0xc0) == 0x80; }
+  constexpr bool is_link_local() const { return high_ >> 54 == 0xfe80 >> 6; }
 
   std::string to_string() const;  // RFC 5952; IPv4 as dotted quad
 
-  // In two parts, for what compares or hashes many; their order means nothing.
-  constexpr std::array<std::uint64_t, 2> words() const {
-    return std::bit_cast<std::array<std::uint64_t, 2>>(bytes_);
-  }
-
   auto operator<=>(const Address&) const = default;
-  constexpr bool operator==(const Address& other) const {
-    const auto [a, b] = words();
-    const auto [c, d] = other.words();
-    return ((a ^ c) | (b ^ d)) == 0;
-  }
 
  private:
-  explicit constexpr Address(const Bytes& bytes) : bytes_(bytes) {}
+  static constexpr std::uint64_t kMapped = 0xffff;  // ::ffff:0:0/96
 
-  Bytes bytes_{};
+  constexpr Address(std::uint64_t high, std::uint64_t low) : high_(high), low_(low) {}
+
+  template <std::size_t N>
+  static constexpr std::uint64_t number_in(const std::array<std::uint8_t, N>& bytes,
+                                           std::size_t first, std::size_t count) {
+    std::uint64_t number = 0;
+    for (std::size_t i = first; i < first + count; ++i) number = number << 8 | bytes[i];
+    return number;
+  }
+
+  // Numbers, since every socket's addresses are compared and hashed.
+  std::uint64_t high_ = 0;
+  std::uint64_t low_ = 0;
 };
 
 inline constexpr Address kAnyIpv4 = Address::from_ipv4({0, 0, 0, 0});

@@ -1,5 +1,7 @@
 #include "inet/cidr.h"
 
+#include <cstdint>
+
 #include "inet/decimal.h"
 
 namespace timewait::inet {
@@ -7,23 +9,23 @@ namespace {
 
 constexpr int kIpv4PrefixOffset = 96;  // IPv4 is held as ::ffff:0:0/96
 
+// The first bits of one half of an address: those of a prefix that has so many bits in this half
+// and behind it, or none if that is below 0.
+std::uint64_t mask_of(int bits) {
+  constexpr std::uint64_t kAll = ~std::uint64_t{0};
+  if (bits <= 0) return 0;
+  return bits >= 64 ? kAll : ~(kAll >> bits);
+}
+
 // The first `bits` bits of both addresses are equal.
 bool same_prefix(const Address& a, const Address& b, int bits) {
-  const int whole_bytes = bits / 8;
-  for (int i = 0; i < whole_bytes; ++i) {
-    if (a.bytes()[i] != b.bytes()[i]) return false;
-  }
-  const int rest = bits % 8;
-  if (rest == 0) return true;
-  const int mask = 0xff << (8 - rest) & 0xff;
-  return ((a.bytes()[whole_bytes] ^ b.bytes()[whole_bytes]) & mask) == 0;
+  return ((a.high() ^ b.high()) & mask_of(bits)) == 0 &&
+         ((a.low() ^ b.low()) & mask_of(bits - 64)) == 0;
 }
 
 bool host_bits_are_zero(const Address& address, int prefix_bits) {
-  for (int bit = prefix_bits; bit < 128; ++bit) {
-    if (address.bytes()[bit / 8] & (0x80 >> (bit % 8))) return false;
-  }
-  return true;
+  return (address.high() & ~mask_of(prefix_bits)) == 0 &&
+         (address.low() & ~mask_of(prefix_bits - 64)) == 0;
 }
 
 }  // namespace

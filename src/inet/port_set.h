@@ -18,7 +18,9 @@ class PortSet {
   void erase_all(const PortSet& ports) { bits_ &= ~ports.bits_; }
   void keep_only(const PortSet& ports) { bits_ &= ports.bits_; }
   // Keeps every second port: those as odd or even as the given one.
-  void keep_parity_of(std::uint16_t port) { bits_ &= (port & 1) == 0 ? even() : ~even(); }
+  void keep_parity_of(std::uint16_t port) {
+    bits_ &= (port & 1) == 0 ? even_ports() : ~even_ports();
+  }
   void clear() { bits_.reset(); }
   bool contains(std::uint16_t port) const { return bits_[port]; }
   std::uint32_t size() const { return static_cast<std::uint32_t>(bits_.count()); }
@@ -36,13 +38,13 @@ class PortSet {
     return ~Bits() >> (kLastPort - (range.last - range.first)) << range.first;
   }
 
-  static const Bits& even() {
-    static const Bits bits = [] {
+  static const Bits& even_ports() {
+    static const Bits kEven = [] {
       Bits made;
       for (std::size_t port = 0; port < made.size(); port += 2) made.set(port);
       return made;
     }();
-    return bits;
+    return kEven;
   }
 
   Bits bits_;

@@ -103,13 +103,13 @@ std::uint64_t mixed(std::uint64_t word) {
   return word ^ word >> 31;
 }
 
+// The sockets of a pool have numbers that are near to each other, which are cheap to remember.
 std::uint64_t identity_of(const inet::Endpoint& local, const inet::Endpoint& remote) {
-  std::uint64_t identity = mixed(std::uint64_t{local.port} << 16 | remote.port);
-  for (const inet::Address* address : {&local.address, &remote.address}) {
-    std::array<std::uint64_t, 2> words;
-    std::memcpy(words.data(), address->bytes().data(), sizeof(words));
-    for (const std::uint64_t word : words) identity = mixed(identity ^ word);
+  std::uint64_t pool = remote.port;
+  for (const inet::Address& address : {local.address, remote.address}) {
+    pool = mixed(mixed(pool ^ address.high()) ^ address.low());
   }
+  const std::uint64_t identity = pool << 16 | local.port;
   return identity == 0 ? 1 : identity;
 }
 

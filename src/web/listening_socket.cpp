@@ -26,7 +26,7 @@ struct SocketAddress {
 
 SocketAddress to_socket_address(const inet::Endpoint& endpoint) {
   SocketAddress result;
-  const inet::Address::Bytes& bytes = endpoint.address.bytes();
+  const inet::Address::Bytes bytes = endpoint.address.bytes();
   if (endpoint.address.is_ipv4()) {
     sockaddr_in ipv4{};
     ipv4.sin_family = AF_INET;

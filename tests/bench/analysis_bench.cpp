@@ -126,12 +126,8 @@ BENCHMARK(outbound)
     ->Args({1'000'000, 1'000'000})
     ->UseManualTime()
     ->Unit(benchmark::kMillisecond);
-BENCHMARK(inbound)
-    ->Arg(10'000)
-    ->Arg(100'000)
-    ->Arg(1'000'000)
-    ->UseManualTime()
-    ->Unit(benchmark::kMillisecond);
+BENCHMARK(inbound)->Arg(10'000)->Arg(100'000)->Arg(1'000'000)->UseManualTime()->Unit(
+    benchmark::kMillisecond);
 BENCHMARK(recorded)
     ->Args({10'000, 10})
     ->Args({100'000, 10})
