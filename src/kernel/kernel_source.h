@@ -1,6 +1,6 @@
 // The kernel as a source of readings: by netlink sock_diag, and where that is not to be had, by
 // /proc/net/tcp. Of the network namespace of the thread that makes it; call it in that namespace,
-// for good. Not thread-safe.
+// for good. In the process's own namespace it keeps its files of procfs open. Not thread-safe.
 #pragma once
 
 #include <optional>
