@@ -3,18 +3,30 @@
 #include <string>
 #include <utility>
 
-#include "kernel/tcp_counters.h"
-#include "kernel/tcp_settings.h"
+#include "kernel/network_namespace.h"
 
 namespace timewait::kernel {
 namespace {
 
 const std::string kProcRoot = "/proc";
 
+// In the process's own network namespace, which lasts as long as the process does. Of the others
+// there may be hundreds, too many for nine descriptors each.
+KeepOpen keep_open_here() {
+  const auto own = NetworkNamespace::open_own();
+  const auto here = thread_namespace();
+  return own && here && own->identity() == *here ? KeepOpen::kYes : KeepOpen::kNo;
+}
+
 }  // namespace
 
+KernelSource::KernelSource() : KernelSource(keep_open_here()) {}
+
+KernelSource::KernelSource(KeepOpen keep_open)
+    : settings_(kProcRoot, keep_open), counters_(kProcRoot, keep_open) {}
+
 base::Result<reading::TcpSettings, reading::ReadFailure> KernelSource::read_settings() {
-  return read_tcp_settings(kProcRoot);
+  return settings_.read();
 }
 
 base::Status<reading::ReadFailure> KernelSource::read_sockets(const reading::SocketSink& sink) {
@@ -47,6 +59,6 @@ base::Status<reading::ReadFailure> KernelSource::read_netlink(const reading::Soc
   return netlink_->read(sink);
 }
 
-reading::TcpCounters KernelSource::read_counters() { return read_tcp_counters(kProcRoot); }
+reading::TcpCounters KernelSource::read_counters() { return counters_.read(); }
 
 }  // namespace timewait::kernel

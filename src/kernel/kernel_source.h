@@ -1,19 +1,24 @@
 // The kernel as a source of readings: by netlink sock_diag, and where that is not to be had, by
-// /proc/net/tcp. Of the network namespace of the thread that makes the first read; call from that
-// thread, in that namespace, for good. Not thread-safe.
+// /proc/net/tcp. Of the network namespace of the thread that makes it; call it in that namespace,
+// for good. In the process's own namespace it keeps its files of procfs open. Not thread-safe.
 #pragma once
 
 #include <optional>
 #include <string_view>
 
+#include "kernel/proc_file.h"
 #include "kernel/procfs_dump.h"
 #include "kernel/socket_dump.h"
+#include "kernel/tcp_counters.h"
+#include "kernel/tcp_settings.h"
 #include "reading/source.h"
 
 namespace timewait::kernel {
 
 class KernelSource : public reading::Source {
  public:
+  KernelSource();
+
   std::string_view name() const override { return procfs_ ? "procfs" : "netlink"; }
 
   base::Result<reading::TcpSettings, reading::ReadFailure> read_settings() override;
@@ -25,8 +30,12 @@ class KernelSource : public reading::Source {
   reading::TcpCounters read_counters() override;
 
  private:
+  explicit KernelSource(KeepOpen keep_open);
+
   base::Status<reading::ReadFailure> read_netlink(const reading::SocketSink& sink);
 
+  TcpSettingsReader settings_;
+  TcpCountersReader counters_;
   bool netlink_has_answered_ = false;
   // Absent before the first dump and after a failed one: the rest of a dump that was given up would
   // stay in the old socket, which answers EBUSY until then (`__netlink_dump_start`).

@@ -39,8 +39,7 @@ StatFields read_stat(const std::string& proc_root) {
 
 // Unix time of the boot: the line "btime SECONDS" of /proc/stat.
 double read_boot_time(const std::string& proc_root) {
-  constexpr std::size_t kStatCapacity = 1024 * 1024;  // one line per processor and interrupt
-  std::istringstream content(read_proc_file(proc_root + "/stat", kStatCapacity).value_or(""));
+  std::istringstream content(read_proc_file(proc_root + "/stat").value_or(""));
   for (std::string line; std::getline(content, line);) {
     if (line.starts_with("btime ")) return std::strtod(line.c_str() + 6, nullptr);
   }

@@ -3,7 +3,6 @@
 #include <optional>
 #include <string_view>
 
-#include "kernel/proc_file.h"
 #include "kernel/sockstat.h"
 #include "kernel/words.h"
 
@@ -43,23 +42,27 @@ class CounterTable {
 
 }  // namespace
 
-reading::TcpCounters read_tcp_counters(const std::string& proc_root) {
-  const std::string net = proc_root + "/thread-self/net/";
-  const std::string netstat = read_proc_file(net + "netstat").value_or("");
-  const std::string snmp = read_proc_file(net + "snmp").value_or("");
-  const std::string sockstat = read_proc_file(net + "sockstat").value_or("");
-  const CounterTable tcp_ext(netstat, "TcpExt:");
-  const CounterTable tcp(snmp, "Tcp:");
+TcpCountersReader::TcpCountersReader(const std::string& proc_root, KeepOpen keep_open)
+    : netstat_(proc_root + "/thread-self/net/netstat", keep_open),
+      snmp_(proc_root + "/thread-self/net/snmp", keep_open),
+      sockstat_(proc_root + "/thread-self/net/sockstat", keep_open) {}
 
+reading::TcpCounters TcpCountersReader::read() {
+  ProcBuffer buffer;
   reading::TcpCounters counters;
+
+  const CounterTable tcp_ext(netstat_.read(buffer).value_or(""), "TcpExt:");
   counters.time_wait_entered = tcp_ext.find("TW");
   counters.time_wait_reused = tcp_ext.find("TWRecycled");
   counters.time_wait_overflow = tcp_ext.find("TCPTimeWaitOverflow");
   counters.listen_overflows = tcp_ext.find("ListenOverflows");
   counters.listen_drops = tcp_ext.find("ListenDrops");
+
+  const CounterTable tcp(snmp_.read(buffer).value_or(""), "Tcp:");
   counters.active_opens = tcp.find("ActiveOpens");
   counters.attempt_fails = tcp.find("AttemptFails");
-  counters.time_wait_sockets = find_in_sockstat(sockstat, "TCP:", "tw");
+
+  counters.time_wait_sockets = find_in_sockstat(sockstat_.read(buffer).value_or(""), "TCP:", "tw");
   return counters;
 }
 

@@ -4,7 +4,6 @@
 #include <optional>
 #include <string_view>
 
-#include "kernel/proc_file.h"
 #include "kernel/timer_wheel.h"
 #include "reading/socket_record.h"
 
@@ -13,9 +12,6 @@ namespace {
 
 using inet::PortRange;
 using reading::TcpSettings;
-
-// Longest possible list of reserved ports: every second of 65,536 ports, six characters each.
-constexpr std::size_t kReservedPortsCapacity = 256 * 1024;
 
 // Takes a decimal number off the front of `text`, after white space.
 template <typename Number>
@@ -30,17 +26,15 @@ std::optional<Number> take_number(std::string_view& text) {
 }
 
 template <typename Number>
-std::optional<Number> read_number(const std::string& path) {
-  const std::optional<std::string> content = read_proc_file(path);
-  if (!content) return std::nullopt;
-  std::string_view text = *content;
+std::optional<Number> read_number(ProcFile& file) {
+  ProcBuffer buffer;
+  std::string_view text = file.read(buffer).value_or("");
   return take_number<Number>(text);
 }
 
-std::optional<PortRange> read_port_range(const std::string& path) {
-  const std::optional<std::string> content = read_proc_file(path);
-  if (!content) return std::nullopt;
-  std::string_view text = *content;
+std::optional<PortRange> read_port_range(ProcFile& file) {
+  ProcBuffer buffer;
+  std::string_view text = file.read(buffer).value_or("");
   const std::optional<std::uint16_t> first = take_number<std::uint16_t>(text);
   const std::optional<std::uint16_t> last = take_number<std::uint16_t>(text);
   if (!first || !last || *last < *first) return std::nullopt;
@@ -48,43 +42,52 @@ std::optional<PortRange> read_port_range(const std::string& path) {
 }
 
 // "8080,9148-9150", or an empty line.
-inet::PortSet read_reserved_ports(const std::string& path) {
-  inet::PortSet ports;
-  const std::optional<std::string> content = read_proc_file(path, kReservedPortsCapacity);
-  std::string_view text = content ? std::string_view(*content) : std::string_view();
+void read_reserved_ports(ProcFile& file, inet::PortSet& ports) {
+  ProcBuffer buffer;
+  std::string_view text = file.read(buffer).value_or("");
   while (const std::optional<std::uint16_t> first = take_number<std::uint16_t>(text)) {
-    std::optional<std::uint16_t> last = first;
     if (text.starts_with('-')) {
       text.remove_prefix(1);
-      last = take_number<std::uint16_t>(text);
+      const std::optional<std::uint16_t> last = take_number<std::uint16_t>(text);
+      if (!last || *last < *first) break;
+      ports.insert(PortRange{*first, *last});
+    } else {
+      ports.insert(*first);
     }
-    if (!last || *last < *first) break;
-    ports.insert(PortRange{*first, *last});
     if (!text.starts_with(',')) break;
     text.remove_prefix(1);
   }
-  return ports;
+}
+
+std::string sysctl(const std::string& proc_root, const char* name) {
+  return proc_root + "/sys/net/ipv4/" + name;
 }
 
 }  // namespace
 
-base::Result<TcpSettings, reading::ReadFailure> read_tcp_settings(const std::string& proc_root) {
-  const std::string sysctl = proc_root + "/sys/net/ipv4/";
-  TcpSettings settings;
+TcpSettingsReader::TcpSettingsReader(const std::string& proc_root, KeepOpen keep_open)
+    : port_range_(sysctl(proc_root, "ip_local_port_range"), keep_open),
+      reserved_ports_(sysctl(proc_root, "ip_local_reserved_ports"), keep_open),
+      tw_reuse_(sysctl(proc_root, "tcp_tw_reuse"), keep_open),
+      tw_reuse_delay_(sysctl(proc_root, "tcp_tw_reuse_delay"), keep_open),
+      timestamps_(sysctl(proc_root, "tcp_timestamps"), keep_open),
+      max_tw_buckets_(sysctl(proc_root, "tcp_max_tw_buckets"), keep_open) {}
 
-  const std::optional<PortRange> range = read_port_range(sysctl + "ip_local_port_range");
+base::Result<TcpSettings, reading::ReadFailure> TcpSettingsReader::read() {
+  const std::optional<PortRange> range = read_port_range(port_range_);
   if (!range) {
     return reading::ReadFailure{reading::FailureReason::kSettings,
-                                "cannot read a port range from " + sysctl + "ip_local_port_range"};
+                                "cannot read a port range from " + port_range_.path()};
   }
+  TcpSettings settings;
   settings.ephemeral_ports = *range;
-  settings.reserved_ports = read_reserved_ports(sysctl + "ip_local_reserved_ports");
-  settings.tw_reuse = read_number<int>(sysctl + "tcp_tw_reuse");
-  if (const auto delay = read_number<std::uint32_t>(sysctl + "tcp_tw_reuse_delay")) {
+  read_reserved_ports(reserved_ports_, settings.reserved_ports);
+  settings.tw_reuse = read_number<int>(tw_reuse_);
+  if (const auto delay = read_number<std::uint32_t>(tw_reuse_delay_)) {
     settings.tw_reuse_delay = std::chrono::milliseconds(*delay);
   }
-  settings.timestamps = read_number<int>(sysctl + "tcp_timestamps").value_or(1) != 0;
-  settings.max_tw_buckets = read_number<std::uint64_t>(sysctl + "tcp_max_tw_buckets");
+  settings.timestamps = read_number<int>(timestamps_).value_or(1) != 0;
+  settings.max_tw_buckets = read_number<std::uint64_t>(max_tw_buckets_);
   settings.time_wait_slack = std::chrono::ceil<std::chrono::milliseconds>(
       timer_slack(reading::kTimeWaitLength, tick_length()));
   return settings;

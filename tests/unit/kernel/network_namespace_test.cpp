@@ -213,15 +213,17 @@ class WhatAPollReads : public testing::Test {
 };
 
 TEST_F(WhatAPollReads, SysctlsFollowTheThread) {
-  in_busy_namespace([] {
-    EXPECT_EQ(read_tcp_settings("/proc")->ephemeral_ports, (inet::PortRange{40000, 40999}));
+  TcpSettingsReader reader("/proc", KeepOpen::kNo);
+  in_busy_namespace([&] {
+    EXPECT_EQ(reader.read()->ephemeral_ports, (inet::PortRange{40000, 40999}));
   });
-  EXPECT_EQ(read_tcp_settings("/proc")->ephemeral_ports, (inet::PortRange{32768, 60999}));
+  EXPECT_EQ(reader.read()->ephemeral_ports, (inet::PortRange{32768, 60999}));
 }
 
 TEST_F(WhatAPollReads, CountersFollowTheThread) {
-  in_busy_namespace([] { EXPECT_EQ(read_tcp_counters("/proc").active_opens, 1u); });
-  EXPECT_EQ(read_tcp_counters("/proc").active_opens, 0u);
+  TcpCountersReader reader("/proc", KeepOpen::kNo);
+  in_busy_namespace([&] { EXPECT_EQ(reader.read().active_opens, 1u); });
+  EXPECT_EQ(reader.read().active_opens, 0u);
 }
 
 TEST_F(WhatAPollReads, ProcfsFollowsTheThread) {

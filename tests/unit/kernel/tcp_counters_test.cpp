@@ -12,7 +12,7 @@ class TcpCountersTest : public testing::Test {
   void set(const std::string& name, const std::string& content) {
     proc_.write("thread-self/net/" + name, content);
   }
-  reading::TcpCounters read() { return read_tcp_counters(proc_.root()); }
+  reading::TcpCounters read() { return TcpCountersReader(proc_.root(), KeepOpen::kNo).read(); }
 
   ProcTree proc_;
 };

@@ -16,12 +16,13 @@ class TcpSettingsTest : public testing::Test {
   }
 
   reading::TcpSettings read() {
-    auto settings = read_tcp_settings(proc_.root());
+    auto settings = reader_.read();
     EXPECT_TRUE(settings);
     return *settings;
   }
 
   ProcTree proc_;
+  TcpSettingsReader reader_{proc_.root(), KeepOpen::kNo};
 };
 
 TEST_F(TcpSettingsTest, AllOfThem) {
@@ -69,7 +70,7 @@ TEST_F(TcpSettingsTest, TheLongestListOfReservedPorts) {
 TEST_F(TcpSettingsTest, WithoutARangeThereIsNoRightFigure) {
   for (const char* content : {"", "\n", "x y", "5", "60999 32768", "1 70000", "-1 5"}) {
     set("ip_local_port_range", content);
-    const auto settings = read_tcp_settings(proc_.root());
+    const auto settings = reader_.read();
     ASSERT_FALSE(settings) << content;
     EXPECT_EQ(settings.error().reason, reading::FailureReason::kSettings);
     EXPECT_NE(settings.error().message.find("ip_local_port_range"), std::string::npos);
@@ -77,7 +78,7 @@ TEST_F(TcpSettingsTest, WithoutARangeThereIsNoRightFigure) {
 }
 
 TEST(TcpSettingsOfThisKernel, CanBeRead) {
-  const auto settings = read_tcp_settings("/proc");
+  const auto settings = TcpSettingsReader("/proc", KeepOpen::kNo).read();
   ASSERT_TRUE(settings);
   EXPECT_TRUE(settings->tw_reuse.has_value());
 }
