@@ -16,31 +16,19 @@
 #include <string>
 #include <vector>
 
-#include <linux/inet_diag.h>
 #include <linux/netlink.h>
-#include <linux/sock_diag.h>
-#include <netinet/in.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 
 #include "base/unique_fd.h"
 #include "daemon/cpu_time.h"
 #include "own_namespace.h"
+#include "sock_diag_request.h"
 
 namespace timewait::bench {
 namespace {
 
 constexpr std::size_t kBufferBytes = 32 * 1024;  // the kernel fills no more (`netlink_recvmsg`)
-
-struct OneWalkRequest {
-  nlmsghdr header;
-  inet_diag_req body;
-};
-
-struct ByFamilyRequest {
-  nlmsghdr header;
-  inet_diag_req_v2 body;
-};
 
 base::UniqueFd open_sock_diag() {
   base::UniqueFd socket(::socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_SOCK_DIAG));
@@ -57,35 +45,13 @@ class BareWalk {
   BareWalk() : socket_(open_sock_diag()), buffer_(kBufferBytes) {}
 
   // Both return the bytes received.
-  std::uint64_t one(std::uint32_t states) {
-    auto request = make_request<OneWalkRequest>(TCPDIAG_GETSOCK);
-    request.body.idiag_family = AF_UNSPEC;
-    request.body.idiag_states = states;
-    return run(request);
-  }
+  std::uint64_t one(std::uint32_t states) { return run(one_walk_request(states)); }
 
   std::uint64_t two(std::uint32_t states) {
-    return walk_of_family(AF_INET, states) + walk_of_family(AF_INET6, states);
+    return run(family_request(AF_INET, states)) + run(family_request(AF_INET6, states));
   }
 
  private:
-  template <typename Request>
-  static Request make_request(std::uint16_t type) {
-    Request request{};
-    request.header.nlmsg_len = sizeof(request);
-    request.header.nlmsg_type = type;
-    request.header.nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
-    return request;
-  }
-
-  std::uint64_t walk_of_family(std::uint8_t family, std::uint32_t states) {
-    auto request = make_request<ByFamilyRequest>(SOCK_DIAG_BY_FAMILY);
-    request.body.sdiag_family = family;
-    request.body.sdiag_protocol = IPPROTO_TCP;
-    request.body.idiag_states = states;
-    return run(request);
-  }
-
   template <typename Request>
   std::uint64_t run(const Request& request) {
     require(::send(socket_.get(), &request, sizeof(request), 0) == sizeof(request), "send");

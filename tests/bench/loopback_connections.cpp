@@ -57,4 +57,11 @@ void leave_time_wait(const UniqueFd& listener, std::uint32_t host) {
   client = UniqueFd();
 }
 
+void enter_namespace_of_time_waits(std::uint32_t sockets, std::uint32_t destinations) {
+  enter_fresh_namespace();
+  keep_every_time_wait();
+  const UniqueFd listener = listen_everywhere();
+  for (std::uint32_t i = 0; i < sockets; ++i) leave_time_wait(listener, 1 + i % destinations);
+}
+
 }  // namespace timewait::bench

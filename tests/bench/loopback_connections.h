@@ -20,4 +20,8 @@ base::UniqueFd connect_to(std::uint32_t host);
 // arrives, and no other thread accepts there.
 void leave_time_wait(const base::UniqueFd& listener, std::uint32_t host);
 
+// Moves the program into a network namespace of its own and leaves so many TIME_WAIT sockets there,
+// which stay for 60 s, in turn toward so many destinations from 127.0.0.1 on. Nothing listens.
+void enter_namespace_of_time_waits(std::uint32_t sockets, std::uint32_t destinations);
+
 }  // namespace timewait::bench

@@ -1,4 +1,4 @@
-// Dumps for the benchmarks of the analysis: made up, or taken from the kernel.
+// Dumps for the benchmarks: made up, or taken from the kernel.
 #pragma once
 
 #include <cstdint>
@@ -11,11 +11,18 @@ namespace timewait::bench {
 // The sockets of a dump, in its order.
 using Dump = std::vector<reading::SocketRecord>;
 
+// To what listeners are bound.
+enum class Bound { kAnyIpv6, kAnyIpv4, kAddress };
+
 // TIME_WAIT sockets that this host opened, in so many pools.
 Dump made_outbound(std::uint32_t sockets, std::uint32_t pools);
 
-// TIME_WAIT sockets of one listener, each with a remote address of its own.
-Dump made_inbound(std::uint32_t sockets);
+// So many listeners, and TIME_WAIT sockets that they accepted, each with a remote address of its
+// own.
+Dump made_inbound(std::uint32_t sockets, std::uint32_t listeners, Bound bound = Bound::kAnyIpv6);
+
+// The same with IPv6 addresses.
+Dump in_ipv6(Dump dump);
 
 // As the kernel of this machine dumps real TIME_WAIT sockets toward so many loopback addresses,
 // in a network namespace of their own.

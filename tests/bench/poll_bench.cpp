@@ -3,32 +3,24 @@
 // Arguments of each benchmark: how many TIME_WAIT sockets there are. `allocations` is per poll, of
 // a poll like the one before it; that it stays the same whatever the number of sockets is the claim
 // that a socket costs none. `rejected` must be 0: it counts polls that failed.
+#include <cstdint>
 #include <memory>
-#include <string>
+#include <optional>
 
 #include <benchmark/benchmark.h>
 
 #include "allocation_count.h"
-#include "base/unique_fd.h"
 #include "daemon/poller.h"
 #include "kernel/kernel_source.h"
 #include "loopback_connections.h"
-#include "own_namespace.h"
 
 namespace timewait::bench {
 namespace {
 
 // Fresh sockets for each benchmark: TIME_WAIT lasts 60 s, longer than one takes.
 void measure_polls(benchmark::State& state, std::uint32_t sockets_per_remote) {
-  enter_fresh_namespace();
-  keep_every_time_wait();
   const auto sockets = static_cast<std::uint32_t>(state.range(0));
-  {
-    const base::UniqueFd listener = listen_everywhere();
-    for (std::uint32_t i = 0; i < sockets; ++i) {
-      leave_time_wait(listener, 1 + i / sockets_per_remote);
-    }
-  }
+  enter_namespace_of_time_waits(sockets, 1 + sockets / sockets_per_remote);
   daemon::Poller poller(std::make_unique<kernel::KernelSource>(), analysis::Rules{}, std::nullopt);
   std::uint64_t rejected = poller.poll().ok() ? 0 : 1;
   std::uint64_t read = 0;
