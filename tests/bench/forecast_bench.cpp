@@ -20,6 +20,7 @@
 #include "analysis/lasting_growth.h"
 #include "analysis/open_sockets.h"
 #include "analysis/pool_watch.h"
+#include "analysis/tightness.h"
 #include "work_meter.h"
 
 namespace timewait::bench {
@@ -80,7 +81,8 @@ class Pools {
   }
 
   std::vector<analysis::Pool> watch() {
-    return watch_.watch(table_, {}, {time_of(polls_), settings_, usable_.capacity(), time_waits_});
+    return watch_.watch(table_, analysis::tightest(table_.pools(), analysis::PoolWatch::kTightest),
+                        {}, {time_of(polls_), settings_, usable_.capacity(), time_waits_});
   }
 
  private:

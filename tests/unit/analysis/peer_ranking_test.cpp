@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include "analysis/tightness.h"
 #include "made_sockets.h"
 
 namespace timewait::analysis {
@@ -15,6 +16,7 @@ using std::chrono::minutes;
 
 constexpr std::uint32_t kPorts = 1000;
 constexpr PortCapacity kCapacity{kPorts, 500};
+constexpr std::size_t kTightest = 3;  // few, so that the rest is looked through too
 
 class PeerRankingTest : public testing::Test {
  protected:
@@ -31,7 +33,8 @@ class PeerRankingTest : public testing::Test {
   RankedPeers rank(minutes at = minutes(0)) {
     ranking_.begin();
     const std::vector<PoolTally> pools = std::exchange(pools_, {});
-    return ranking_.rank(pools, kCapacity, PeerRanking::Clock::time_point(at));
+    return ranking_.rank(pools, tightest(pools, kTightest), kCapacity,
+                         PeerRanking::Clock::time_point(at));
   }
 
   Names discovered(minutes at = minutes(0)) {
@@ -207,7 +210,7 @@ TEST_F(PeerRankingTest, EvictedPoolsCountForThePeersThatAreKnown) {
     add_pool("10.0.0.1", remote, 5);
     ranking_.add_evicted(pools_.back());
   }
-  const RankedPeers peers = ranking_.rank({}, kCapacity, {});
+  const RankedPeers peers = ranking_.rank({}, {}, kCapacity, {});
   EXPECT_EQ(peers.configured.at(0).sockets.total(), 5u);
   EXPECT_EQ(peers.configured.at(0).time_wait_entered, 1u);
   ASSERT_EQ(peers.discovered.size(), 1u);

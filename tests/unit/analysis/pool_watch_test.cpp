@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include "analysis/tightness.h"
 #include "made_sockets.h"
 
 namespace timewait::analysis {
@@ -43,7 +44,8 @@ class PoolWatchTest : public testing::Test {
     ranking.begin();
     const RankedPeers peers = ranking.rank(table_.pools(), usable.capacity(), now);
     std::vector<Pool> pools =
-        watch_.watch(table_, peers, {now, settings_, usable.capacity(), time_wait_sockets});
+        watch_.watch(table_, tightest(table_.pools(), PoolWatch::kTightest), peers,
+                     {now, settings_, usable.capacity(), time_wait_sockets});
     table_.clear();
     return pools;
   }

@@ -15,6 +15,11 @@ reading::TcpSettings with_reuse(std::optional<int> mode) {
   return settings;
 }
 
+bool is_reusable(const reading::SocketRecord& socket, const reading::TcpSettings& settings) {
+  const bool allowed = may_reuse(socket.local.address, socket.remote.address, settings);
+  return is_reusable(socket, allowed, settings);
+}
+
 bool reusable(std::string_view local, std::string_view remote, std::optional<int> mode,
               milliseconds age = milliseconds(5000), std::uint32_t interface = 0) {
   reading::SocketRecord socket = time_wait_aged(age, endpoint(local, 40000), endpoint(remote, 80));

@@ -8,6 +8,7 @@
 #include "analysis/peer_ranking.h"
 #include "analysis/pool_table.h"
 #include "analysis/pool_watch.h"
+#include "analysis/tightness.h"
 #include "made_sockets.h"
 
 namespace timewait::analysis {
@@ -117,7 +118,8 @@ class SimulatedPool {
     const PoolWatch::Surroundings surroundings{
         OpenSockets::Clock::time_point(std::chrono::milliseconds(std::lround(1000 * (now + 1e6)))),
         settings_, usable.capacity(), time_waits_.size()};
-    const std::vector<Pool> pools = watch_.watch(table_, {}, surroundings);
+    const std::vector<Pool> pools =
+        watch_.watch(table_, tightest(table_.pools(), PoolWatch::kTightest), {}, surroundings);
     table_.clear();
     if (pools.empty()) return {now, kForGood, 0};
     return {now, pools[0].exhaustion_seconds, double(pools[0].headroom.used)};
