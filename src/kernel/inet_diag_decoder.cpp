@@ -52,10 +52,12 @@ class SocketMessage {
     return fields_.field<std::uint8_t, offsetof(inet_diag_msg, idiag_state)>();
   }
   inet::Endpoint local() const {
-    return endpoint<offsetof(inet_diag_msg, id.idiag_src), offsetof(inet_diag_msg, id.idiag_sport)>();
+    return endpoint<offsetof(inet_diag_msg, id.idiag_src),
+                    offsetof(inet_diag_msg, id.idiag_sport)>();
   }
   inet::Endpoint remote() const {
-    return endpoint<offsetof(inet_diag_msg, id.idiag_dst), offsetof(inet_diag_msg, id.idiag_dport)>();
+    return endpoint<offsetof(inet_diag_msg, id.idiag_dst),
+                    offsetof(inet_diag_msg, id.idiag_dport)>();
   }
   std::uint32_t interface() const { return number<offsetof(inet_diag_msg, id.idiag_if)>(); }
   std::uint64_t cookie() const {  // `sock_diag_save_cookie`
