@@ -72,7 +72,7 @@ class Address {
   std::uint64_t low_ = 0;
 };
 
-inline constexpr Address kAnyIpv4 = Address::from_ipv4({0, 0, 0, 0});
+inline constexpr Address kAnyIpv4 = Address::from_ipv4(0);
 inline constexpr Address kAnyIpv6 = Address();
 
 }  // namespace timewait::inet

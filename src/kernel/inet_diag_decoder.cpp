@@ -70,6 +70,16 @@ class SocketMessage {
   std::uint32_t receive_queue() const { return number<offsetof(inet_diag_msg, idiag_rqueue)>(); }
   std::uint32_t send_queue() const { return number<offsetof(inet_diag_msg, idiag_wqueue)>(); }
 
+  // What every socket has. A conversion, so that emplace_back() makes the record where it stays.
+  explicit operator SocketRecord() const {
+    SocketRecord socket;
+    socket.local = local();
+    socket.remote = remote();
+    socket.interface = interface();
+    socket.cookie = cookie();
+    return socket;
+  }
+
  private:
   template <std::size_t kOffset>
   std::uint32_t number() const {
@@ -120,12 +130,8 @@ bool decode_socket(ByteReader payload, std::vector<SocketRecord>& sockets) {
   const std::optional<TcpState> state = decode_state(message.state());
   if (!state || (message.family() != AF_INET && message.family() != AF_INET6)) return true;
 
-  SocketRecord& socket = sockets.emplace_back();
-  socket.local = message.local();
-  socket.remote = message.remote();
+  SocketRecord& socket = sockets.emplace_back(message);
   socket.state = *state;
-  socket.interface = message.interface();
-  socket.cookie = message.cookie();
   if (*state == TcpState::kTimeWait) {
     socket.time_wait_left = std::min(message.expires(), reading::kTimeWaitLength);
   } else if (*state == TcpState::kListen) {

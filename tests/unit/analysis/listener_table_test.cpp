@@ -188,8 +188,8 @@ std::string expected_owner(const std::vector<reading::SocketRecord>& listeners,
   if (listens_on(local.address, false)) return local.to_string();
   const std::string wildcard = "*:" + std::to_string(local.port);
   if (!local.address.is_ipv4()) return listens_on(inet::kAnyIpv6, false) ? wildcard : "none";
-  const bool found = listens_on(inet::kAnyIpv4, false) || listens_on(inet::kAnyIpv6, true);
-  return found ? wildcard : "none";
+  if (listens_on(inet::kAnyIpv4, false)) return "any IPv4";
+  return listens_on(inet::kAnyIpv6, true) ? wildcard : "none";
 }
 
 // Few addresses and ports, so that most of the bindings meet; one address of each kind that
@@ -199,7 +199,8 @@ TEST(ListenerTable, AnyBindingsAreFoundInTheirOrder) {
   const auto below = [&](std::size_t bound) { return random() % bound; };
   std::vector<std::string> addresses{"0.0.0.0", "::", "0.0.0.0", "::", "fe80::1", "::1"};
   for (int i = 0; i < 12; ++i) addresses.push_back("10.0.0." + std::to_string(i));
-  ListenerTable table({});
+  // A name of its own, to tell the two wildcards apart.
+  ListenerTable table({{"any IPv4", {{inet::Cidr::parse("0.0.0.0/32").value(), std::nullopt}}}});
   for (int round = 0; round < 2'000; ++round) {
     table.clear();
     std::vector<reading::SocketRecord> listeners(below(40));
