@@ -25,8 +25,11 @@ class Address {
     return {number_in(bytes, 0, 8), number_in(bytes, 8, 8)};
   }
   static constexpr Address from_ipv4(const std::array<std::uint8_t, 4>& bytes) {
-    return {0, kMapped << 32 | number_in(bytes, 0, 4)};
+    return from_ipv4(static_cast<std::uint32_t>(number_in(bytes, 0, 4)));
   }
+  // Of numbers in host order.
+  static constexpr Address from_ipv6(std::uint64_t high, std::uint64_t low) { return {high, low}; }
+  static constexpr Address from_ipv4(std::uint32_t number) { return {0, kMapped << 32 | number}; }
 
   // "127.0.0.1", "::1", "::ffff:127.0.0.1" (equal to the first). No zone, no brackets, no name.
   static std::optional<Address> parse(std::string_view text);
@@ -69,7 +72,7 @@ class Address {
   std::uint64_t low_ = 0;
 };
 
-inline constexpr Address kAnyIpv4 = Address::from_ipv4({0, 0, 0, 0});
+inline constexpr Address kAnyIpv4 = Address::from_ipv4(0);
 inline constexpr Address kAnyIpv6 = Address();
 
 }  // namespace timewait::inet
