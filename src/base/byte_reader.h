@@ -3,7 +3,6 @@
 #pragma once
 
 #include <cstddef>
-#include <cstdlib>
 #include <cstring>
 #include <optional>
 #include <span>
@@ -51,11 +50,11 @@ class ByteReader {
     return value;
   }
 
-  // Consumes the next sizeof(T) bytes for their fields to be read. The caller has seen that so many
-  // are left; it aborts otherwise.
+  // Consumes the next sizeof(T) bytes for their fields to be read; nothing, and nothing consumed,
+  // if fewer are left.
   template <typename T>
-  StructView<T> view() {
-    if (bytes_.size() < sizeof(T)) std::abort();
+  std::optional<StructView<T>> view() {
+    if (bytes_.size() < sizeof(T)) return std::nullopt;
     const StructView<T> front(bytes_.template first<sizeof(T)>());
     bytes_ = bytes_.subspan(sizeof(T));
     return front;
