@@ -11,6 +11,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -22,10 +23,11 @@ class Address {
 
   constexpr Address() = default;  // ::
   static constexpr Address from_ipv6(const Bytes& bytes) {
-    return {number_in(bytes, 0, 8), number_in(bytes, 8, 8)};
+    const std::span all(bytes);
+    return {number_in(all.first(8)), number_in(all.last(8))};
   }
   static constexpr Address from_ipv4(const std::array<std::uint8_t, 4>& bytes) {
-    return {0, kMapped << 32 | number_in(bytes, 0, 4)};
+    return {0, kMapped << 32 | number_in(bytes)};
   }
 
   // "127.0.0.1", "::1", "::ffff:127.0.0.1" (equal to the first). No zone, no brackets, no name.
@@ -56,11 +58,9 @@ class Address {
 
   constexpr Address(std::uint64_t high, std::uint64_t low) : high_(high), low_(low) {}
 
-  template <std::size_t N>
-  static constexpr std::uint64_t number_in(const std::array<std::uint8_t, N>& bytes,
-                                           std::size_t first, std::size_t count) {
+  static constexpr std::uint64_t number_in(std::span<const std::uint8_t> bytes) {
     std::uint64_t number = 0;
-    for (std::size_t i = first; i < first + count; ++i) number = number << 8 | bytes[i];
+    for (const std::uint8_t byte : bytes) number = number << 8 | byte;
     return number;
   }
 

@@ -1,6 +1,6 @@
 #include "analysis/pool_index.h"
 
-#include <algorithm>
+#include <array>
 #include <map>
 #include <random>
 #include <utility>
@@ -45,6 +45,12 @@ class PoolIndexTest : public testing::Test {
     for (const Pool& pool : pools_) plainly_.emplace(pool.key, plainly_.size());
   }
 
+  void clear() {
+    pools_.clear();
+    plainly_.clear();
+    index_.clear();
+  }
+
   PoolIndex index_;
   std::vector<Pool> pools_;
   std::map<PoolKey, std::uint32_t> plainly_;
@@ -82,6 +88,28 @@ TEST_F(PoolIndexTest, KeysThatDifferInOneBit) {
   }
   EXPECT_EQ(pools_.size(), 1u + 4 * 64 + 48);
   look_up_all();
+}
+
+// With so many, some are told apart by nothing but that part: they share a run, and the bits of the
+// hash that a slot holds.
+TEST_F(PoolIndexTest, KeysThatDifferInOnePart) {
+  std::mt19937_64 random(1);
+  for (std::size_t word = 0; word < 4; ++word) {
+    std::array<std::uint64_t, 5> words = {0x20010db800000000, 1, 0x20010db800000000, 2, 443};
+    for (int i = 0; i < 130'000; ++i) {
+      words[word] = random();
+      look_up(key_of_words(words));
+    }
+    clear();
+  }
+  for (int i = 0; i < 130'000; ++i) {
+    look_up(
+        key_of_words({0xfe80000000000000, 1, 0xfe80000000000000, 2, random() << 32 >> 16 | 443}));
+  }
+  clear();
+  for (int i = 0; i < 130'000; ++i) {
+    look_up(key_of_words({0, 1, 0, 1, random() & 0xffff}));
+  }
 }
 
 // Runs that are long, that begin at the last slot and go on at the first.
@@ -123,9 +151,7 @@ TEST_F(PoolIndexTest, RebuiltOfNone) {
 TEST_F(PoolIndexTest, AClearedOneHasForgottenAll) {
   for (int round = 0; round < 3; ++round) {
     for (std::uint32_t number = 0; number < 1000; ++number) look_up(key_of(7 * number + round));
-    pools_.clear();
-    plainly_.clear();
-    index_.clear();
+    clear();
   }
 }
 
