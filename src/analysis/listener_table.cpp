@@ -8,6 +8,9 @@
 namespace timewait::analysis {
 namespace {
 
+// Comparing so many addresses costs no more than hashing one.
+constexpr std::uint32_t kFewAddresses = 8;
+
 bool contains(const std::vector<inet::Endpoint>& endpoints, const inet::Endpoint& endpoint) {
   return std::find(endpoints.begin(), endpoints.end(), endpoint) != endpoints.end();
 }
@@ -22,22 +25,46 @@ ListenerTable::ListenerTable(std::vector<inet::NamedRule> rules, std::vector<ine
 void ListenerTable::clear() {
   tallies_.clear();
   for (const inet::NamedRule& rule : rules_) tallies_.push_back({rule.name});
+  bound_.clear();
   ports_.clear();
-  bindings_.clear();
+  exact_.clear();
+  exact_by_endpoint_.clear();
   discovered_.clear();
 }
 
 void ListenerTable::add_listener(const reading::SocketRecord& socket) {
-  const auto [binding, is_first] =
-      bindings_.try_emplace(socket.local, Binding{0, socket.ipv6_only});
-  if (is_first) {
-    binding.value().tally = tally_for(socket.local);
-    ports_.insert(socket.local.port);
-  } else if (!socket.ipv6_only) {
-    binding.value().ipv6_only = false;
-  }
-  ListenerTally& tally = tallies_[binding->second.tally];
-  if (is_first) tally.ports.push_back(socket.local.port);
+  count(tallies_[bind(socket)], socket);
+}
+
+// Gives the position of the tally.
+std::uint32_t ListenerTable::bind(const reading::SocketRecord& socket) {
+  bound_.insert(socket.local.port);
+  Port& port = ports_[socket.local.port];
+  if (!socket.local.address.is_unspecified()) return bind_exact(port, socket.local);
+  std::uint32_t& wildcard = socket.local.address.is_ipv4() ? port.any_ipv4 : port.any_ipv6;
+  if (wildcard == kNone) wildcard = first_at(socket.local);
+  if (!socket.local.address.is_ipv4() && !socket.ipv6_only) port.dual_stack = wildcard;
+  return wildcard;
+}
+
+std::uint32_t ListenerTable::bind_exact(Port& port, const inet::Endpoint& local) {
+  const auto position = static_cast<std::uint32_t>(exact_.size());
+  const auto [known, is_first] = exact_by_endpoint_.try_emplace(local, position);
+  if (!is_first) return exact_[known->second].tally;
+  exact_.push_back({local.address, first_at(local), port.first_exact});
+  port.first_exact = position;
+  ++port.exact_count;
+  return exact_.back().tally;
+}
+
+// Of the first socket at an address and port.
+std::uint32_t ListenerTable::first_at(const inet::Endpoint& local) {
+  const std::uint32_t tally = tally_for(local);
+  tallies_[tally].ports.push_back(local.port);
+  return tally;
+}
+
+void ListenerTable::count(ListenerTally& tally, const reading::SocketRecord& socket) {
   ++tally.listening_sockets;
   const bool is_own = contains(own_, socket.local);
   (is_own ? tally.has_own : tally.has_others) = true;
@@ -53,11 +80,14 @@ void ListenerTable::add_listener(const reading::SocketRecord& socket) {
   tally.fullest_queue = queue;
 }
 
-std::size_t ListenerTable::tally_for(const inet::Endpoint& local) {
-  if (const std::optional<std::size_t> rule = inet::first_match(rules_, local)) return *rule;
+std::uint32_t ListenerTable::tally_for(const inet::Endpoint& local) {
+  if (const std::optional<std::size_t> rule = inet::first_match(rules_, local)) {
+    return static_cast<std::uint32_t>(*rule);
+  }
   const bool is_wildcard = local.address.is_unspecified();
   const inet::Endpoint key{is_wildcard ? inet::kAnyIpv6 : local.address, local.port};
-  const auto [position, is_first] = discovered_.try_emplace(key, tallies_.size());
+  const auto [position, is_first] =
+      discovered_.try_emplace(key, static_cast<std::uint32_t>(tallies_.size()));
   if (is_first) {
     tallies_.push_back({is_wildcard ? "*:" + std::to_string(local.port) : local.to_string()});
   }
@@ -65,20 +95,27 @@ std::size_t ListenerTable::tally_for(const inet::Endpoint& local) {
 }
 
 ListenerTally* ListenerTable::find_at_port(const inet::Endpoint& local) {
-  const Binding* const binding = find_binding(local);
-  return binding == nullptr ? nullptr : &tallies_[binding->tally];
+  const auto found = ports_.find(local.port);
+  if (found == ports_.end()) return nullptr;
+  const Port& port = found->second;
+  std::uint32_t tally = find_exact(port, local);
+  if (tally == kNone && local.address.is_ipv4()) {
+    tally = port.any_ipv4 != kNone ? port.any_ipv4 : port.dual_stack;
+  } else if (tally == kNone) {
+    tally = port.any_ipv6;
+  }
+  return tally == kNone ? nullptr : &tallies_[tally];
 }
 
-const ListenerTable::Binding* ListenerTable::find_binding(const inet::Endpoint& local) const {
-  const auto find = [&](const inet::Address& address) -> const Binding* {
-    const auto found = bindings_.find(inet::Endpoint{address, local.port});
-    return found == bindings_.end() ? nullptr : &found->second;
-  };
-  if (const Binding* exact = find(local.address)) return exact;
-  if (!local.address.is_ipv4()) return find(inet::kAnyIpv6);
-  if (const Binding* ipv4 = find(inet::kAnyIpv4)) return ipv4;
-  const Binding* const dual_stack = find(inet::kAnyIpv6);
-  return dual_stack != nullptr && !dual_stack->ipv6_only ? dual_stack : nullptr;
+std::uint32_t ListenerTable::find_exact(const Port& port, const inet::Endpoint& local) const {
+  if (port.exact_count > kFewAddresses) {
+    const auto found = exact_by_endpoint_.find(local);
+    return found == exact_by_endpoint_.end() ? kNone : exact_[found->second].tally;
+  }
+  for (std::uint32_t i = port.first_exact; i != kNone; i = exact_[i].next) {
+    if (exact_[i].address == local.address) return exact_[i].tally;
+  }
+  return kNone;
 }
 
 }  // namespace timewait::analysis

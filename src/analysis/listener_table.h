@@ -4,7 +4,9 @@
 // sockets under one name (SO_REUSEPORT, or 0.0.0.0 beside [::]) are one listener.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <string>
 #include <vector>
@@ -48,29 +50,53 @@ class ListenerTable {
   // exact address goes before a wildcard; [::] also takes IPv4 unless IPV6_V6ONLY
   // (`inet_lookup_listener`). Valid until the next add_listener().
   ListenerTally* find(const inet::Endpoint& local) {
-    return ports_.contains(local.port) ? find_at_port(local) : nullptr;
+    return bound_.contains(local.port) ? find_at_port(local) : nullptr;
   }
 
   // Configured ones first, in their order.
   const std::vector<ListenerTally>& tallies() const { return tallies_; }
 
  private:
+  static constexpr std::uint32_t kNone = std::numeric_limits<std::uint32_t>::max();
+
+  // The sockets of one address and port. Tallies and bindings go by their positions.
   struct Binding {
-    std::size_t tally;
-    bool ipv6_only;
+    inet::Address address;
+    std::uint32_t tally;
+    std::uint32_t next;  // exact binding of the same port
+  };
+
+  struct Port {
+    std::uint32_t any_ipv4 = kNone;    // the tally of 0.0.0.0
+    std::uint32_t any_ipv6 = kNone;    // of [::]
+    std::uint32_t dual_stack = kNone;  // of [::] if one of its sockets takes IPv4
+    std::uint32_t first_exact = kNone;
+    std::uint32_t exact_count = 0;
+  };
+
+  // Fibonacci hashing, for a table that looks at the low bits.
+  struct PortHash {
+    std::size_t operator()(std::uint16_t port) const { return port * 0x9e3779b97f4a7c15 >> 32; }
   };
 
   ListenerTally* find_at_port(const inet::Endpoint& local);
-  std::size_t tally_for(const inet::Endpoint& local);
-  const Binding* find_binding(const inet::Endpoint& local) const;
+  std::uint32_t find_exact(const Port& port, const inet::Endpoint& local) const;
+  std::uint32_t bind(const reading::SocketRecord& socket);
+  std::uint32_t bind_exact(Port& port, const inet::Endpoint& local);
+  void count(ListenerTally& tally, const reading::SocketRecord& socket);
+  std::uint32_t first_at(const inet::Endpoint& local);
+  std::uint32_t tally_for(const inet::Endpoint& local);
 
   std::vector<inet::NamedRule> rules_;
   std::vector<inet::Endpoint> own_;
   std::vector<ListenerTally> tallies_;
-  inet::PortSet ports_;  // of all bindings: spares most connections the map
-  tsl::robin_map<inet::Endpoint, Binding, EndpointHash> bindings_;
+  inet::PortSet bound_;  // the keys of ports_: spares most connections the map
+  tsl::robin_map<std::uint16_t, Port, PortHash> ports_;
+  std::vector<Binding> exact_;
+  // Positions in exact_. Asked of a connection only where a port has many addresses.
+  tsl::robin_map<inet::Endpoint, std::uint32_t, EndpointHash> exact_by_endpoint_;
   // Positions in tallies_ by what gave the name: the two wildcards of a port share one.
-  tsl::robin_map<inet::Endpoint, std::size_t, EndpointHash> discovered_;
+  tsl::robin_map<inet::Endpoint, std::uint32_t, EndpointHash> discovered_;
 };
 
 }  // namespace timewait::analysis

@@ -3,12 +3,34 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdlib>
 #include <cstring>
 #include <optional>
 #include <span>
 #include <type_traits>
 
 namespace timewait::base {
+
+// The bytes of a T where they lie: its fields are copied out one at a time. To copy the whole T
+// first makes a processor wait where a field is loaded that two of the copy's stores wrote.
+template <typename T>
+class StructView {
+ public:
+  explicit StructView(std::span<const std::byte, sizeof(T)> bytes) : bytes_(bytes) {}
+
+  // kOffset as by offsetof().
+  template <typename Field, std::size_t kOffset>
+  Field field() const {
+    static_assert(std::is_trivially_copyable_v<Field>);
+    static_assert(kOffset + sizeof(Field) <= sizeof(T));
+    Field value;
+    std::memcpy(&value, bytes_.data() + kOffset, sizeof(Field));
+    return value;
+  }
+
+ private:
+  std::span<const std::byte, sizeof(T)> bytes_;
+};
 
 class ByteReader {
  public:
@@ -27,6 +49,16 @@ class ByteReader {
     std::memcpy(&value, bytes_.data(), sizeof(T));
     bytes_ = bytes_.subspan(sizeof(T));
     return value;
+  }
+
+  // Consumes the next sizeof(T) bytes for their fields to be read. The caller has seen that so many
+  // are left; it aborts otherwise.
+  template <typename T>
+  StructView<T> view() {
+    if (bytes_.size() < sizeof(T)) std::abort();
+    const StructView<T> front(bytes_.template first<sizeof(T)>());
+    bytes_ = bytes_.subspan(sizeof(T));
+    return front;
   }
 
   // Splits off the next `size` bytes; nothing, and nothing consumed, if fewer are left.

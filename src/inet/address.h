@@ -11,7 +11,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
-#include <span>
 #include <string>
 #include <string_view>
 
@@ -23,12 +22,14 @@ class Address {
 
   constexpr Address() = default;  // ::
   static constexpr Address from_ipv6(const Bytes& bytes) {
-    const std::span all(bytes);
-    return {number_in(all.first(8)), number_in(all.last(8))};
+    return {number_in(bytes, 0, 8), number_in(bytes, 8, 8)};
   }
   static constexpr Address from_ipv4(const std::array<std::uint8_t, 4>& bytes) {
-    return {0, kMapped << 32 | number_in(bytes)};
+    return from_ipv4(static_cast<std::uint32_t>(number_in(bytes, 0, 4)));
   }
+  // Of numbers in host order.
+  static constexpr Address from_ipv6(std::uint64_t high, std::uint64_t low) { return {high, low}; }
+  static constexpr Address from_ipv4(std::uint32_t number) { return {0, kMapped << 32 | number}; }
 
   // "127.0.0.1", "::1", "::ffff:127.0.0.1" (equal to the first). No zone, no brackets, no name.
   static std::optional<Address> parse(std::string_view text);
@@ -58,9 +59,11 @@ class Address {
 
   constexpr Address(std::uint64_t high, std::uint64_t low) : high_(high), low_(low) {}
 
-  static constexpr std::uint64_t number_in(std::span<const std::uint8_t> bytes) {
+  template <std::size_t N>
+  static constexpr std::uint64_t number_in(const std::array<std::uint8_t, N>& bytes,
+                                           std::size_t first, std::size_t count) {
     std::uint64_t number = 0;
-    for (const std::uint8_t byte : bytes) number = number << 8 | byte;
+    for (std::size_t i = first; i < first + count; ++i) number = number << 8 | bytes[i];
     return number;
   }
 
@@ -69,7 +72,7 @@ class Address {
   std::uint64_t low_ = 0;
 };
 
-inline constexpr Address kAnyIpv4 = Address::from_ipv4({0, 0, 0, 0});
+inline constexpr Address kAnyIpv4 = Address::from_ipv4(0);
 inline constexpr Address kAnyIpv6 = Address();
 
 }  // namespace timewait::inet

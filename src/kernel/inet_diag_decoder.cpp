@@ -1,17 +1,21 @@
 #include "kernel/inet_diag_decoder.h"
 
 #include <algorithm>
-#include <cstring>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 
 #include <arpa/inet.h>
+#include <endian.h>
 #include <linux/inet_diag.h>
 #include <linux/netlink.h>
 #include <sys/socket.h>
 
 #include "base/byte_reader.h"
 #include "inet/address.h"
+#include "inet/endpoint.h"
 #include "inet/tcp_state.h"
 #include "kernel/tcp_state_code.h"
 
@@ -36,21 +40,70 @@ DumpFailure kernel_error(int negative_errno) {
           kernel_errno};
 }
 
-// `words` is idiag_src or idiag_dst: IPv4 uses the first of the four (`inet_diag_msg_common_fill`).
-inet::Address decode_address(std::uint8_t family, const __be32 (&words)[4]) {
-  if (family == AF_INET) {
-    std::array<std::uint8_t, 4> bytes;
-    std::memcpy(bytes.data(), words, bytes.size());
-    return inet::Address::from_ipv4(bytes);
-  }
-  inet::Address::Bytes bytes;
-  std::memcpy(bytes.data(), words, bytes.size());
-  return inet::Address::from_ipv6(bytes);
-}
+// One socket's message, read field by field.
+class SocketMessage {
+ public:
+  explicit SocketMessage(base::StructView<inet_diag_msg> fields) : fields_(fields) {}
 
-std::uint64_t decode_cookie(const __u32 (&words)[2]) {
-  return std::uint64_t{words[1]} << 32 | words[0];  // `sock_diag_save_cookie`
-}
+  std::uint8_t family() const {
+    return fields_.field<std::uint8_t, offsetof(inet_diag_msg, idiag_family)>();
+  }
+  std::uint8_t state() const {
+    return fields_.field<std::uint8_t, offsetof(inet_diag_msg, idiag_state)>();
+  }
+  inet::Endpoint local() const {
+    return endpoint<offsetof(inet_diag_msg, id.idiag_src),
+                    offsetof(inet_diag_msg, id.idiag_sport)>();
+  }
+  inet::Endpoint remote() const {
+    return endpoint<offsetof(inet_diag_msg, id.idiag_dst),
+                    offsetof(inet_diag_msg, id.idiag_dport)>();
+  }
+  std::uint32_t interface() const { return number<offsetof(inet_diag_msg, id.idiag_if)>(); }
+  std::uint64_t cookie() const {  // `sock_diag_save_cookie`
+    constexpr std::size_t kLow = offsetof(inet_diag_msg, id.idiag_cookie);
+    return std::uint64_t{number<kLow + sizeof(__u32)>()} << 32 | number<kLow>();
+  }
+  std::chrono::milliseconds expires() const {
+    return std::chrono::milliseconds(number<offsetof(inet_diag_msg, idiag_expires)>());
+  }
+  std::uint32_t receive_queue() const { return number<offsetof(inet_diag_msg, idiag_rqueue)>(); }
+  std::uint32_t send_queue() const { return number<offsetof(inet_diag_msg, idiag_wqueue)>(); }
+
+  // What every socket has. A conversion, so that emplace_back() makes the record where it stays.
+  explicit operator SocketRecord() const {
+    SocketRecord socket;
+    socket.local = local();
+    socket.remote = remote();
+    socket.interface = interface();
+    socket.cookie = cookie();
+    return socket;
+  }
+
+ private:
+  template <std::size_t kOffset>
+  std::uint32_t number() const {
+    return fields_.field<std::uint32_t, kOffset>();
+  }
+
+  template <std::size_t kAddress, std::size_t kPort>
+  inet::Endpoint endpoint() const {
+    const auto port = fields_.field<std::uint16_t, kPort>();
+    return {address<kAddress>(), ntohs(port)};
+  }
+
+  // IPv4 uses the first four of the sixteen bytes (`inet_diag_msg_common_fill`).
+  template <std::size_t kOffset>
+  inet::Address address() const {
+    if (family() == AF_INET) return inet::Address::from_ipv4(be32toh(number<kOffset>()));
+    constexpr std::size_t kHalf = sizeof(std::uint64_t);
+    const auto high = fields_.field<std::uint64_t, kOffset>();
+    const auto low = fields_.field<std::uint64_t, kOffset + kHalf>();
+    return inet::Address::from_ipv6(be64toh(high), be64toh(low));
+  }
+
+  base::StructView<inet_diag_msg> fields_;
+};
 
 // Reads IPV6_V6ONLY from the attributes behind an inet_diag_msg; nothing if they are broken.
 std::optional<bool> decode_ipv6_only(ByteReader attributes) {
@@ -72,29 +125,21 @@ std::optional<bool> decode_ipv6_only(ByteReader attributes) {
 
 // False if the message contradicts itself.
 bool decode_socket(ByteReader payload, std::vector<SocketRecord>& sockets) {
-  const std::optional<inet_diag_msg> message = payload.read<inet_diag_msg>();
-  if (!message) return false;
-  const std::optional<TcpState> state = decode_state(message->idiag_state);
-  if (!state || (message->idiag_family != AF_INET && message->idiag_family != AF_INET6))
-    return true;
+  if (payload.remaining() < sizeof(inet_diag_msg)) return false;
+  const SocketMessage message(payload.view<inet_diag_msg>());
+  const std::optional<TcpState> state = decode_state(message.state());
+  if (!state || (message.family() != AF_INET && message.family() != AF_INET6)) return true;
 
-  SocketRecord& socket = sockets.emplace_back();
-  socket.local = {decode_address(message->idiag_family, message->id.idiag_src),
-                  ntohs(message->id.idiag_sport)};
-  socket.remote = {decode_address(message->idiag_family, message->id.idiag_dst),
-                   ntohs(message->id.idiag_dport)};
+  SocketRecord& socket = sockets.emplace_back(message);
   socket.state = *state;
-  socket.interface = message->id.idiag_if;
-  socket.cookie = decode_cookie(message->id.idiag_cookie);
   if (*state == TcpState::kTimeWait) {
-    socket.time_wait_left =
-        std::min(std::chrono::milliseconds(message->idiag_expires), reading::kTimeWaitLength);
+    socket.time_wait_left = std::min(message.expires(), reading::kTimeWaitLength);
   } else if (*state == TcpState::kListen) {
     const std::optional<bool> ipv6_only = decode_ipv6_only(payload);
     if (!ipv6_only) return false;
     socket.ipv6_only = *ipv6_only;
-    socket.accept_queue = message->idiag_rqueue;
-    socket.accept_queue_limit = message->idiag_wqueue;
+    socket.accept_queue = message.receive_queue();
+    socket.accept_queue_limit = message.send_queue();
   }
   return true;
 }

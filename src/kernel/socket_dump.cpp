@@ -66,20 +66,39 @@ SocketDump::SocketDump(NetlinkSocket socket, Walk walk)
 }
 
 base::Status<ReadFailure> SocketDump::read(const reading::SocketSink& sink) {
-  if (walk_ == Walk::kByFamily) return as_read_status(read_by_family(sink));
+  const BoundSockets::Clock::time_point now = BoundSockets::Clock::now();
+  if (!bound_.are_due(now)) {
+    if (!bound_.known().empty()) sink(bound_.known());
+    return as_read_status(walk(false, sink));
+  }
+  bound_.begin();
+  const base::Status<DumpFailure> status =
+      walk(true, [&](std::span<const reading::SocketRecord> sockets) {
+        bound_.see(sockets);
+        sink(sockets);
+      });
+  if (status) bound_.finish(now);
+  return as_read_status(status);
+}
 
-  base::Status<DumpFailure> status = run({TCPDIAG_GETSOCK, AF_UNSPEC, kAllStates}, sink);
-  if (status || !is_unsupported(status.error())) return as_read_status(status);
+base::Status<DumpFailure> SocketDump::walk(bool bound_too, const reading::SocketSink& sink) {
+  if (walk_ == Walk::kByFamily) return walk_by_family(bound_too, sink);
+
+  const std::uint32_t states = bound_too ? kAllStates : kAllStates & ~kBoundInactive;
+  base::Status<DumpFailure> status = run({TCPDIAG_GETSOCK, AF_UNSPEC, states}, sink);
+  if (status || !is_unsupported(status.error())) return status;
   // The refusal comes before the first socket, so the sink has seen nothing.
   walk_ = Walk::kByFamily;
-  return as_read_status(read_by_family(sink));
+  return walk_by_family(bound_too, sink);
 }
 
 // The listeners of both families go first: an IPv6 listener may own IPv4 connections (a SYN to it
 // shows as AF_INET, `tcp_v6_conn_request`).
-base::Status<DumpFailure> SocketDump::read_by_family(const reading::SocketSink& sink) {
-  constexpr std::uint32_t kNotConnected = kListening | kBoundInactive;
-  for (const std::uint32_t states : {kNotConnected, kAllStates & ~kNotConnected}) {
+base::Status<DumpFailure> SocketDump::walk_by_family(bool bound_too,
+                                                     const reading::SocketSink& sink) {
+  constexpr std::uint32_t kConnected = kAllStates & ~kListening & ~kBoundInactive;
+  const std::uint32_t holding = bound_too ? kListening | kBoundInactive : kListening;
+  for (const std::uint32_t states : {holding, kConnected}) {
     base::Status<DumpFailure> ipv4 = run({SOCK_DIAG_BY_FAMILY, AF_INET, states}, sink);
     if (!ipv4) {
       if (!is_unsupported(ipv4.error())) return ipv4;

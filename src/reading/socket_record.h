@@ -13,6 +13,8 @@
 namespace timewait::reading {
 
 struct SocketRecord {
+  SocketRecord();
+
   inet::Endpoint local;
   inet::Endpoint remote;  // [::]:0 or 0.0.0.0:0 for kListen and kClose
   inet::TcpState state = inet::TcpState::kClose;
@@ -31,6 +33,10 @@ struct SocketRecord {
   std::uint32_t accept_queue = 0;
   std::optional<std::uint32_t> accept_queue_limit;
 };
+
+// Not defaulted inside the class: then a vector that grows by one would fill the record with zeros
+// first, which costs as much as decoding it.
+inline SocketRecord::SocketRecord() = default;
 
 // How long the kernel keeps a TIME_WAIT socket (TCP_TIMEWAIT_LEN, include/net/tcp.h).
 inline constexpr std::chrono::milliseconds kTimeWaitLength{60'000};

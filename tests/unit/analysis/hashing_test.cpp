@@ -29,13 +29,16 @@ const std::vector<std::pair<const char*, Keys>>& remote_ends() {
       {"one in each /24", [](auto i) { return to(ipv4_address(0x0a000001 + (i << 8))); }},
       {"addresses and ports",
        [](auto i) { return to(ipv4_address(0x0a010000 + (i >> 4)), 8000 + (i & 15)); }},
-      {"IPv6, the last 16 bits", [](auto i) { return to(ipv6_address(kPrefix, i)); }},
-      {"IPv6, the third last", [](auto i) { return to(ipv6_address(kPrefix, i << 32 | 1)); }},
-      {"IPv6, the fourth last", [](auto i) { return to(ipv6_address(kPrefix, i << 48 | 1)); }},
-      {"one in each /64", [](auto i) { return to(ipv6_address(kPrefix | i, 1)); }},
-      {"one in each /48", [](auto i) { return to(ipv6_address(kPrefix | i << 16, 1)); }},
-      {"one in each /32", [](auto i) { return to(ipv6_address(i << 32, 1)); }},
-      {"one in each /16", [](auto i) { return to(ipv6_address(i << 48, 1)); }},
+      {"IPv6, the last 16 bits", [](auto i) { return to(inet::Address::from_ipv6(kPrefix, i)); }},
+      {"IPv6, the third last",
+       [](auto i) { return to(inet::Address::from_ipv6(kPrefix, i << 32 | 1)); }},
+      {"IPv6, the fourth last",
+       [](auto i) { return to(inet::Address::from_ipv6(kPrefix, i << 48 | 1)); }},
+      {"one in each /64", [](auto i) { return to(inet::Address::from_ipv6(kPrefix | i, 1)); }},
+      {"one in each /48",
+       [](auto i) { return to(inet::Address::from_ipv6(kPrefix | i << 16, 1)); }},
+      {"one in each /32", [](auto i) { return to(inet::Address::from_ipv6(i << 32, 1)); }},
+      {"one in each /16", [](auto i) { return to(inet::Address::from_ipv6(i << 48, 1)); }},
   };
   return kEnds;
 }
@@ -58,11 +61,13 @@ const std::vector<std::pair<const char*, Keys>>& local_ends() {
        }},
       {"local IPv6, the fourth last",
        [](auto i) {
-         return PoolKey{ipv6_address(kPrefix, i << 48), {ipv6_address(kPrefix, 1), 443}, 0};
+         return PoolKey{inet::Address::from_ipv6(kPrefix, i << 48),
+                        {inet::Address::from_ipv6(kPrefix, 1), 443},
+                        0};
        }},
       {"zones",
        [](auto i) {
-         const inet::Address remote = ipv6_address(0xfe80000000000000, 1);
+         const inet::Address remote = inet::Address::from_ipv6(0xfe80000000000000, 1);
          return PoolKey{kLocal, {remote, 443}, static_cast<std::uint32_t>(i)};
        }},
   };

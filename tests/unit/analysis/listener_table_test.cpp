@@ -1,7 +1,12 @@
 #include "analysis/listener_table.h"
 
+#include <algorithm>
 #include <optional>
+#include <random>
+#include <string>
+#include <string_view>
 #include <utility>
+#include <vector>
 
 #include <gmock/gmock.h>
 
@@ -154,6 +159,64 @@ TEST(ListenerTable, PortsAreThereOnceForEachAddress) {
   for (const char* address : {"0.0.0.0", "::", "::"}) table.add_listener(listener_on(address, 80));
   table.add_listener(listener_on("::", 81));
   EXPECT_THAT(table.tallies()[0].ports, testing::ElementsAre(80, 80, 81));
+}
+
+TEST(ListenerTable, ManyAddressesAtAPort) {
+  ListenerTable table({});
+  for (int i = 0; i < 300; ++i) {
+    const std::string address = "10.0." + std::to_string(i / 256) + "." + std::to_string(i % 256);
+    table.add_listener(listener_on(address, 80));
+    EXPECT_EQ(owner(table, address, 80), address + ":80");
+    EXPECT_EQ(owner(table, "10.0.0.0", 80), "10.0.0.0:80");
+    EXPECT_EQ(owner(table, "10.1.0.0", 80), "none");
+  }
+  table.add_listener(listener_on("::", 80));
+  EXPECT_EQ(owner(table, "10.0.1.43", 80), "10.0.1.43:80");
+  EXPECT_EQ(owner(table, "10.1.0.0", 80), "*:80");
+}
+
+// The rules of `inet_lookup_listener` said plainly: all sockets are looked through, one
+// precedence after the other.
+std::string expected_owner(const std::vector<reading::SocketRecord>& listeners,
+                           const inet::Endpoint& local) {
+  const auto listens_on = [&](const inet::Address& address, bool takes_ipv4) {
+    return std::any_of(listeners.begin(), listeners.end(), [&](const auto& socket) {
+      return socket.local == inet::Endpoint{address, local.port} &&
+             (!takes_ipv4 || !socket.ipv6_only);
+    });
+  };
+  if (listens_on(local.address, false)) return local.to_string();
+  const std::string wildcard = "*:" + std::to_string(local.port);
+  if (!local.address.is_ipv4()) return listens_on(inet::kAnyIpv6, false) ? wildcard : "none";
+  if (listens_on(inet::kAnyIpv4, false)) return "any IPv4";
+  return listens_on(inet::kAnyIpv6, true) ? wildcard : "none";
+}
+
+// Few addresses and ports, so that most of the bindings meet; one address of each kind that
+// nothing listens on.
+TEST(ListenerTable, AnyBindingsAreFoundInTheirOrder) {
+  std::mt19937 random(1);
+  const auto below = [&](std::size_t bound) { return random() % bound; };
+  std::vector<std::string> addresses{"0.0.0.0", "::", "0.0.0.0", "::", "fe80::1", "::1"};
+  for (int i = 0; i < 12; ++i) addresses.push_back("10.0.0." + std::to_string(i));
+  // A name of its own, to tell the two wildcards apart.
+  ListenerTable table({{"any IPv4", {{inet::Cidr::parse("0.0.0.0/32").value(), std::nullopt}}}});
+  for (int round = 0; round < 2'000; ++round) {
+    table.clear();
+    std::vector<reading::SocketRecord> listeners(below(40));
+    for (reading::SocketRecord& listener : listeners) {
+      listener = listener_on(addresses[below(addresses.size())], 80 + int(below(3)));
+      listener.ipv6_only = !listener.local.address.is_ipv4() && below(2) == 0;
+      table.add_listener(listener);
+    }
+    for (const std::string& address : addresses) {
+      for (const char* other : {"192.0.2.1", "2001:db8::1", address.c_str()}) {
+        const inet::Endpoint local = endpoint(other, 80 + int(below(4)));
+        if (local.address.is_unspecified()) continue;  // no connection has such an end
+        ASSERT_EQ(owner(table, other, local.port), expected_owner(listeners, local)) << other;
+      }
+    }
+  }
 }
 
 }  // namespace

@@ -11,18 +11,7 @@ namespace timewait::analysis {
 
 // Of the low 32 bits.
 inline inet::Address ipv4_address(std::uint64_t number) {
-  return inet::Address::from_ipv4(
-      {static_cast<std::uint8_t>(number >> 24), static_cast<std::uint8_t>(number >> 16),
-       static_cast<std::uint8_t>(number >> 8), static_cast<std::uint8_t>(number)});
-}
-
-inline inet::Address ipv6_address(std::uint64_t high, std::uint64_t low) {
-  inet::Address::Bytes bytes;
-  for (std::size_t i = 0; i < 8; ++i) {
-    bytes[i] = static_cast<std::uint8_t>(high >> (56 - 8 * i));
-    bytes[8 + i] = static_cast<std::uint8_t>(low >> (56 - 8 * i));
-  }
-  return inet::Address::from_ipv6(bytes);
+  return inet::Address::from_ipv4(static_cast<std::uint32_t>(number));
 }
 
 inline PoolTally made_pool(std::uint32_t local, std::uint32_t remote, PortUse ports,

@@ -61,8 +61,8 @@ PoolKey key_of(std::uint32_t number) {
 }
 
 PoolKey key_of_words(const std::array<std::uint64_t, 5>& words) {
-  return {ipv6_address(words[0], words[1]),
-          {ipv6_address(words[2], words[3]), static_cast<std::uint16_t>(words[4])},
+  return {inet::Address::from_ipv6(words[0], words[1]),
+          {inet::Address::from_ipv6(words[2], words[3]), static_cast<std::uint16_t>(words[4])},
           static_cast<std::uint32_t>(words[4] >> 16)};
 }
 

@@ -1,6 +1,7 @@
 #include "base/byte_reader.h"
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 
 #include <gtest/gtest.h>
@@ -42,6 +43,26 @@ TEST(ByteReader, SkipStopsAtTheEnd) {
   EXPECT_EQ(bytes.remaining(), 2u);
   bytes.skip_up_to(3);
   EXPECT_TRUE(bytes.empty());
+}
+
+struct Pair {
+  std::uint8_t first;
+  std::uint8_t second;
+};
+
+TEST(ByteReader, AViewReadsFieldsWhereTheyLie) {
+  ByteReader bytes = reader();
+  bytes.skip_up_to(1);
+  const StructView<Pair> pair = bytes.view<Pair>();
+  EXPECT_EQ((pair.field<std::uint8_t, offsetof(Pair, first)>()), 2);
+  EXPECT_EQ((pair.field<std::uint8_t, offsetof(Pair, second)>()), 3);
+  EXPECT_EQ(bytes.remaining(), 2u);
+}
+
+TEST(ByteReader, AViewBeyondTheEndAborts) {
+  ByteReader bytes = reader();
+  bytes.skip_up_to(4);
+  EXPECT_DEATH(bytes.view<Pair>(), "");
 }
 
 }  // namespace

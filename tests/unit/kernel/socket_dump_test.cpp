@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -133,6 +134,72 @@ TEST(SocketDump, CanBeReadAgainAndAgain) {
                               return socket.state == TcpState::kListen && socket.local.port == port;
                             }),
               1);
+  }
+}
+
+// Leaves so many sockets in TIME_WAIT, toward a listener of its own.
+void leave_time_waits(int count) {
+  std::uint16_t port = 0;
+  const base::UniqueFd listener = listen_on_loopback(port);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  address.sin_port = htons(port);
+  for (int i = 0; i < count; ++i) {
+    base::UniqueFd client(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    ASSERT_EQ(::connect(client.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)),
+              0);
+    const base::UniqueFd server(::accept(listener.get(), nullptr, nullptr));
+    client = base::UniqueFd();
+  }
+}
+
+// A socket that is merely bound, to a port that the kernel picks.
+base::UniqueFd bind_somewhere(std::uint16_t& port) {
+  base::UniqueFd bound(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t length = sizeof(address);
+  EXPECT_EQ(::bind(bound.get(), reinterpret_cast<sockaddr*>(&address), length), 0);
+  EXPECT_EQ(::getsockname(bound.get(), reinterpret_cast<sockaddr*>(&address), &length), 0);
+  port = ntohs(address.sin_port);
+  return bound;
+}
+
+std::vector<std::uint16_t> bound_ports(const std::vector<SocketRecord>& sockets) {
+  std::vector<std::uint16_t> ports;
+  for (const SocketRecord& socket : sockets) {
+    if (socket.state == TcpState::kClose) ports.push_back(socket.local.port);
+  }
+  return ports;
+}
+
+// Bound sockets show since Linux 6.8.
+TEST(SocketDump, AmongManySocketsTheBoundOnesAreOfALittleEarlier) {
+  using Clock = BoundSockets::Clock;
+  const OwnNamespace apart;
+  constexpr int kMany = 10'000;
+  leave_time_waits(kMany);
+  for (const Walk walk : {Walk::kOnce, Walk::kByFamily}) {
+    auto source = SocketDump::open(walk);
+    ASSERT_TRUE(source);
+    std::uint16_t old_port = 0;
+    std::uint16_t new_port = 0;
+    base::UniqueFd bound = bind_somewhere(old_port);
+    const Clock::time_point begin = Clock::now();
+    if (bound_ports(dump(*source)).empty()) GTEST_SKIP() << "this kernel does not show them";
+    const base::UniqueFd newly_bound = bind_somewhere(new_port);
+    bound = base::UniqueFd();
+    const std::vector<SocketRecord> sockets = dump(*source);
+    if (Clock::now() < begin + kMany * BoundSockets::kValidPerSocket) {
+      EXPECT_THAT(bound_ports(sockets), testing::ElementsAre(old_port));
+    }
+    EXPECT_GE(sockets.size(), std::size_t{kMany});
+    while (Clock::now() < begin + (kMany + 10) * BoundSockets::kValidPerSocket) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    }
+    EXPECT_THAT(bound_ports(dump(*source)), testing::ElementsAre(new_port));
   }
 }
 
