@@ -3,7 +3,6 @@
 // good ones.
 #pragma once
 
-#include <bit>
 #include <cstddef>
 #include <cstdint>
 
@@ -23,16 +22,19 @@ inline std::uint64_t pool_hash(const inet::Address& local, const inet::Endpoint&
          local.low() * 0xc2b2ae3d27d4eb4f + zone * 0xff51afd7ed558ccd;
 }
 
-// For tables that look at the low bits.
+// For tables that look at the low bits, to which it brings the highest: words that differ in their
+// highest bits only have hashes that do, too.
+inline std::size_t low_bits_of(std::uint64_t hash) { return hash >> 32 ^ hash >> 48; }
+
 struct EndpointHash {
   std::size_t operator()(const inet::Endpoint& endpoint) const {
-    return endpoint_hash(endpoint) >> 32;
+    return low_bits_of(endpoint_hash(endpoint));
   }
 };
 
 struct PoolKeyHash {
   std::size_t operator()(const PoolKey& key) const {
-    return pool_hash(key.local, key.remote, key.zone) >> 32;
+    return low_bits_of(pool_hash(key.local, key.remote, key.zone));
   }
 };
 

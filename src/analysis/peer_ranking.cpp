@@ -98,7 +98,7 @@ void PeerRanking::admit_newcomers(std::span<const PoolTally> pools,
   if (newcomers.size() < max_discovered_ && tightest.size() < pools.size()) {
     for (std::uint32_t number = 0; number < pools.size(); ++number) offer(number);
   }
-  for (const std::uint32_t number : newcomers.kept()) {
+  for (const std::uint32_t number : newcomers.found()) {
     const inet::Endpoint& remote = pools[number].key.remote;
     numbers_.emplace(remote, discovered_.size());
     discovered_.push_back({remote});

@@ -6,7 +6,6 @@
 #pragma once
 
 #include <algorithm>
-#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <vector>
@@ -71,9 +70,8 @@ class PoolIndex {
     slots_[i] = tag_of(hash) | (number + 1);
   }
 
-  std::size_t home_of(std::uint64_t hash) const {
-    return hash >> (std::countl_zero(slots_.size()) + 1);
-  }
+  // The highest bits, as many as number the slots.
+  std::size_t home_of(std::uint64_t hash) const { return (hash >> 32) * slots_.size() >> 32; }
   std::size_t next(std::size_t place) const { return (place + 1) & (slots_.size() - 1); }
 
   std::vector<std::uint32_t> slots_ = std::vector<std::uint32_t>(std::size_t{1} << 6);

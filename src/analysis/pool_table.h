@@ -46,6 +46,7 @@ class PoolTable {
  public:
   static constexpr std::size_t kMaxPools = 131'072;
 
+  // `max_pools`: kMaxPools at most.
   explicit PoolTable(std::size_t max_pools = kMaxPools) : max_pools_(max_pools) {}
 
   // Empties the table; it keeps its memory.
@@ -86,14 +87,17 @@ class PoolTable {
 
    private:
     static constexpr int kAgeBits = 6;
-    static_assert(kMaxPools <= std::size_t{1} << (32 - kAgeBits));
+    static_assert(PoolIndex::kMaxNumbers <= std::size_t{1} << (32 - kAgeBits));
 
     std::uint32_t packed_;
   };
 
+  // Beyond kMaxPools there may be the pools that are spared.
+  static_assert(kMaxPools < PoolIndex::kMaxNumbers);
+
   std::size_t max_pools_;
-  std::uint32_t evicted_size_ =
-      0;  // of the pools evicted, the largest with what it may have lacked
+  // Of the pools evicted, the largest with what it may have lacked.
+  std::uint32_t evicted_size_ = 0;
   std::vector<PoolTally> pools_;
   PoolIndex index_;
   // Which pools are worth a histogram is known only when all sockets are counted.

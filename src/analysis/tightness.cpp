@@ -48,27 +48,24 @@ void TightestRemotes::offer(std::uint32_t number) {
   if (count_ == 0) return;
   const auto [entry, is_new] = pool_of_.try_emplace(pools_[number].key.remote, number);
   if (is_tighter(pools_[number], pools_[entry->second])) entry.value() = number;
-  if (pool_of_.size() >= 2 * count_ + 1) drop_surplus();
+  if (pool_of_.size() > 2 * count_) drop_surplus();
 }
 
-std::vector<std::uint32_t> TightestRemotes::kept() const {
+std::vector<std::uint32_t> TightestRemotes::found() const {
   std::vector<std::uint32_t> numbers;
   numbers.reserve(pool_of_.size());
   for (const auto& [remote, number] : pool_of_) numbers.push_back(number);
+  std::sort(numbers.begin(), numbers.end(),
+            [this](std::uint32_t a, std::uint32_t b) { return is_tighter(pools_[a], pools_[b]); });
+  numbers.resize(std::min(count_, numbers.size()));
   return numbers;
 }
 
 void TightestRemotes::drop_surplus() {
-  std::vector<std::uint32_t> numbers = kept();
-  const auto last = numbers.begin() + static_cast<std::ptrdiff_t>(count_ - 1);
-  std::nth_element(numbers.begin(), last, numbers.end(), [this](std::uint32_t a, std::uint32_t b) {
-    return is_tighter(pools_[a], pools_[b]);
-  });
-  bar_ = *last;
+  const std::vector<std::uint32_t> numbers = found();
+  bar_ = numbers.back();
   pool_of_.clear();
-  for (auto number = numbers.begin(); number <= last; ++number) {
-    pool_of_.emplace(pools_[*number].key.remote, *number);
-  }
+  for (const std::uint32_t number : numbers) pool_of_.emplace(pools_[number].key.remote, number);
 }
 
 }  // namespace timewait::analysis

@@ -5,8 +5,8 @@
 
 namespace timewait::analysis {
 
-// erase() may move a block from the table's end to its beginning, which is then looked at again;
-// that does no harm.
+// erase() may move a block from the table's beginning to its end, where it is looked at again; that
+// does no harm.
 void TimeWaitEntries::begin() {
   for (auto block = blocks_.begin(); block != blocks_.end();) {
     block.value().seen_by[this_poll_] = 0;

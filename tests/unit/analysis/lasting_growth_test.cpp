@@ -1,5 +1,6 @@
 #include "analysis/lasting_growth.h"
 
+#include <algorithm>
 #include <cmath>
 #include <functional>
 #include <random>
@@ -159,6 +160,63 @@ TEST(SteadyGrowth, IsFoundAmongWhatIsOpenForMoments) {
     found += std::abs(rate - 0.2) < 0.04;
   }
   EXPECT_GE(found, 190);
+}
+
+// One socket after the other, evenly, over as long as is remembered.
+double rate_of_gain(int gained) {
+  return steady_rate(counts_of(
+      600, [=](int second) { return 100 + std::floor(gained * (second + 600) / 600.0); }));
+}
+
+// Chance may make a gain as large as the root of it: so many are needed, and hardly any more.
+TEST(SteadyGrowth, TheFewestThatArePlain) {
+  for (int gained = 0; gained <= 22; ++gained) EXPECT_EQ(rate_of_gain(gained), 0) << gained;
+  for (int gained = 26; gained <= 40; ++gained) {
+    EXPECT_NEAR(rate_of_gain(gained), gained / 600.0, 0.02) << gained;
+  }
+}
+
+// However it came about: from one count to the next, or while others were lost.
+TEST(SteadyGrowth, FewerAreNoneInAnyCourse) {
+  std::mt19937 random(1);
+  for (int trial = 0; trial < 5'000; ++trial) {
+    const auto steps = static_cast<int>(1 + random() % 22);
+    std::vector<int> gained_at(22);
+    for (int& second : gained_at) second = -static_cast<int>(random() % (30 * steps));
+    const auto course = counts_of(600, [&](int second) {
+      const auto gained =
+          std::count_if(gained_at.begin(), gained_at.end(), [=](int at) { return at <= second; });
+      return 50.0 + static_cast<double>(gained);
+    });
+    ASSERT_EQ(steady_rate(course), 0) << trial;
+  }
+}
+
+// What counts is what was gained since the fewest, and not since the first.
+TEST(SteadyGrowth, SinceTheFewest) {
+  const auto refilled = [](int second) { return second < -570 ? 400 : 0.1 * (second + 570); };
+  EXPECT_NEAR(steady_rate(counts_of(600, refilled)), 0.1, 0.01);
+}
+
+TEST(SteadyGrowth, DoesNotDependOnWhatStands) {
+  std::mt19937 random(1);
+  int found = 0;
+  for (int trial = 0; trial < 2'000; ++trial) {
+    const double rate = static_cast<double>(random() % 100) / 500;
+    double noise = 0;
+    std::vector<OpenCount> course = counts_of(600, [&](int second) {
+      noise += static_cast<double>(random() % 3) - 1;
+      return std::floor(1'000 + rate * second + noise);
+    });
+    const Growth growth = steady_growth(course);
+    for (OpenCount& count : course) count.open += 50'000;
+    const Growth shifted = steady_growth(course);
+    ASSERT_EQ(shifted.rate, growth.rate) << trial;
+    ASSERT_EQ(shifted.to_come, growth.to_come) << trial;
+    found += growth.rate > 0;
+  }
+  EXPECT_GT(found, 200);
+  EXPECT_LT(found, 1'800);
 }
 
 double quick_rate(const PerSecond& growth, double open, Timing timing = Timing::kExact) {

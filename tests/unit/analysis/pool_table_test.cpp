@@ -2,10 +2,13 @@
 
 #include <map>
 #include <numeric>
+#include <random>
+#include <set>
 #include <string>
 
 #include <gtest/gtest.h>
 
+#include "made_pools.h"
 #include "made_sockets.h"
 
 namespace timewait::analysis {
@@ -70,6 +73,25 @@ TEST_F(PoolTableTest, AClearedTableStartsAfresh) {
   add(time_wait_aged(seconds(3), endpoint("10.0.0.1", 40002), endpoint("10.0.0.8", 80)));
   const std::vector<std::uint32_t> wanted = {0};
   EXPECT_EQ(table_.ages_of(wanted)[0].total(), 1u);
+}
+
+TEST_F(PoolTableTest, AgesOfAsManyPoolsAsItTakes) {
+  const auto age_of = [](std::uint32_t number) { return number % 61; };
+  for (std::uint32_t number = 0; !table_.is_full(); ++number) {
+    add(time_wait_aged(seconds(age_of(number)), endpoint("10.0.0.1", 40000),
+                       {ipv4_address(0x0b000000 + number), 80}));
+  }
+  ASSERT_EQ(table_.pools().size(), PoolTable::kMaxPools);
+  std::vector<std::uint32_t> wanted;
+  for (std::uint32_t number = 0; number < PoolTable::kMaxPools; number += 7) {
+    wanted.push_back(PoolTable::kMaxPools - 1 - number);
+  }
+  const std::vector<TimeWaitAges> ages = table_.ages_of(wanted);
+  for (std::size_t place = 0; place < wanted.size(); ++place) {
+    const std::uint32_t age = age_of(wanted[place]);
+    ASSERT_EQ(ages[place].total(), 1u) << wanted[place];
+    ASSERT_EQ(age == 60 ? ages[place].overdue : ages[place].entered[age], 1u) << wanted[place];
+  }
 }
 
 class FullPoolTableTest : public PoolTableTest {
@@ -147,6 +169,21 @@ TEST_F(FullPoolTableTest, EveryPoolTellsWhatItMayLack) {
   }
   for (const PoolTally& pool : table_.pools()) {
     EXPECT_GE(pool.sockets.total() + pool.may_lack, added[pool.key.remote]);
+  }
+}
+
+// It loses pools and grows again many times over.
+TEST_F(FullPoolTableTest, NoPoolIsThereTwice) {
+  std::mt19937 random(1);
+  for (const std::size_t room : {16, 1000}) {
+    table_ = PoolTable(room);
+    for (int i = 0; i < 30'000; ++i) {
+      add_to(static_cast<int>(random() % (4 * room)));
+      if (random() % 10'000 == 0) table_.clear();
+    }
+    std::set<PoolKey> keys;
+    for (const PoolTally& pool : table_.pools()) EXPECT_TRUE(keys.insert(pool.key).second);
+    EXPECT_GT(keys.size(), room / 3);
   }
 }
 

@@ -42,10 +42,11 @@ class PoolWatchTest : public testing::Test {
     const OpenSockets::Clock::time_point now(at);
     PeerRanking ranking(rules_, 20);
     ranking.begin();
-    const RankedPeers peers = ranking.rank(table_.pools(), usable.capacity(), now);
-    std::vector<Pool> pools =
-        watch_.watch(table_, tightest(table_.pools(), PoolWatch::kTightest), peers,
-                     {now, settings_, usable.capacity(), time_wait_sockets});
+    const std::vector<std::uint32_t> tightest_pools =
+        tightest(table_.pools(), PoolWatch::kTightest);
+    const RankedPeers peers = ranking.rank(table_.pools(), tightest_pools, usable.capacity(), now);
+    std::vector<Pool> pools = watch_.watch(table_, tightest_pools, peers,
+                                           {now, settings_, usable.capacity(), time_wait_sockets});
     table_.clear();
     return pools;
   }

@@ -17,7 +17,7 @@ reading::TcpSettings with_reuse(std::optional<int> mode) {
 
 bool is_reusable(const reading::SocketRecord& socket, const reading::TcpSettings& settings) {
   const bool allowed = may_reuse(socket.local.address, socket.remote.address, settings);
-  return is_reusable(socket, allowed, settings);
+  return analysis::is_reusable(socket, allowed, settings);
 }
 
 bool reusable(std::string_view local, std::string_view remote, std::optional<int> mode,

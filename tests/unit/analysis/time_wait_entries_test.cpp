@@ -1,12 +1,14 @@
 #include "analysis/time_wait_entries.h"
 
 #include <algorithm>
+#include <array>
 #include <iterator>
 #include <random>
 #include <set>
 #include <vector>
 
 #include <gtest/gtest.h>
+#include <malloc.h>
 
 namespace timewait::analysis {
 namespace {
@@ -88,6 +90,81 @@ TEST(TimeWaitEntries, ManyPollsOfManySockets) {
     entries.commit();
     last = seen;
   }
+}
+
+// Neighbours of each other and of nothing, and what a narrower number would take for another.
+TEST(TimeWaitEntries, CookiesOfAnyKindAreToldApart) {
+  std::vector<std::uint64_t> cookies = {UINT64_MAX, UINT64_MAX - 1};
+  for (const std::uint64_t edge : {64u, 128u, 4096u, 65536u}) {
+    cookies.insert(cookies.end(), {edge - 1, edge, edge + 1});
+  }
+  for (int bit = 20; bit < 64; ++bit) {
+    cookies.insert(cookies.end(), {std::uint64_t{1} << bit, (std::uint64_t{1} << bit) + 1});
+  }
+  for (std::size_t missing = 0; missing < cookies.size(); ++missing) {
+    std::vector<std::uint64_t> others = cookies;
+    others.erase(others.begin() + static_cast<std::ptrdiff_t>(missing));
+    TimeWaitEntries entries;
+    EXPECT_EQ(poll(entries, others), static_cast<int>(others.size()));
+    EXPECT_EQ(poll(entries, cookies), 1) << cookies[missing];
+    EXPECT_EQ(poll(entries, {cookies[missing]}), 0);
+    EXPECT_EQ(poll(entries, others), static_cast<int>(others.size()));
+  }
+}
+
+// Cookies as the kernel counts them, up and (in interrupts) down, and others between; polls that
+// see all of them, few or none, and that fail, also one after the other.
+TEST(TimeWaitEntries, AnyPollsOfAnySockets) {
+  std::mt19937_64 random(1);
+  std::vector<std::uint64_t> all;
+  for (std::uint64_t i = 0; i < 1000; ++i) {
+    all.insert(all.end(), {4000 + i, UINT64_MAX - i, random(), 1'000'000 + 64 * i});
+  }
+  TimeWaitEntries entries;
+  std::set<std::uint64_t> last;
+  for (int round = 0; round < 400; ++round) {
+    const std::uint64_t share = std::array{0u, 3u, 50u, 97u, 100u}[random() % 5];
+    std::set<std::uint64_t> seen;
+    entries.begin();
+    const auto fails_after = random() % 3 == 0 ? random() % all.size() : all.size();
+    for (std::size_t i = 0; i < fails_after; ++i) {
+      if (random() % 100 >= share) continue;
+      const bool is_fresh = seen.insert(all[i]).second && !last.contains(all[i]);
+      ASSERT_EQ(count_new(entries, {all[i]}), is_fresh) << round;
+    }
+    ASSERT_EQ(count_new(entries, {seen.begin(), seen.end()}), 0) << round;
+    if (fails_after < all.size()) continue;
+    entries.commit();
+    last = seen;
+  }
+}
+
+// What the program has of malloc(); 0 where that is not glibc's, as under a sanitizer.
+std::size_t allocated_bytes() {
+  const struct mallinfo2 info = ::mallinfo2();
+  return info.uordblks + info.hblkhd;
+}
+
+// The tests of scale count on it: it is what stays of a socket.
+TEST(TimeWaitEntries, ManySocketsInARowTakeLittle) {
+  constexpr std::uint64_t kSockets = 400'000;
+  constexpr std::size_t kMostBytes = 800'000;
+  const std::size_t before = allocated_bytes();
+  if (before == 0) GTEST_SKIP() << "not told what is allocated";
+  TimeWaitEntries entries;
+  reading::SocketRecord socket;
+  for (std::uint64_t first = 1; first < 4 * kSockets; first += kSockets / 20) {
+    entries.begin();
+    for (std::uint64_t i = 0; i < kSockets; ++i) {
+      socket.cookie = first + i;
+      entries.is_new(socket);
+      if (i % 4096 == 0) {
+        ASSERT_LT(allocated_bytes() - before, kMostBytes);
+      }
+    }
+    entries.commit();
+  }
+  EXPECT_GT(allocated_bytes() - before, kSockets / 4);  // two bits each, or it was not counted
 }
 
 }  // namespace

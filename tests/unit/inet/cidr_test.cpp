@@ -1,5 +1,8 @@
 #include "inet/cidr.h"
 
+#include <optional>
+#include <string>
+
 #include <gtest/gtest.h>
 
 namespace timewait::inet {
@@ -45,6 +48,61 @@ TEST(Cidr, RejectsWhatIsNoBlock) {
                            "0.0.0.0/-0", "10.0.0.0/08", "10.0.0.0/8x", "10.0.0.0/ 8", "10.0.0.1/8",
                            "2001:db8::1/32", "x/8", "10.0.0.0/99999999999999999999"}) {
     EXPECT_FALSE(Cidr::parse(text).has_value()) << text;
+  }
+}
+
+// An address with all bits set but this one.
+Address all_but(int bit) {
+  Address::Bytes bytes;
+  bytes.fill(0xff);
+  if (bit < 128) bytes[static_cast<std::size_t>(bit / 8)] ^= 0x80 >> bit % 8;
+  return Address::from_ipv6(bytes);
+}
+
+// The address with the first bits set.
+Address first_bits(int bits) {
+  Address::Bytes bytes{};
+  for (int bit = 0; bit < bits; ++bit) bytes[static_cast<std::size_t>(bit / 8)] |= 0x80 >> bit % 8;
+  return Address::from_ipv6(bytes);
+}
+
+TEST(Cidr, ABlockEndsAtItsPrefix) {
+  for (int bits = 0; bits <= 128; ++bits) {
+    const std::string text = first_bits(bits).to_string() + '/' + std::to_string(bits);
+    const std::optional<Cidr> block = Cidr::parse(text);
+    ASSERT_TRUE(block) << text;
+    EXPECT_TRUE(block->contains(all_but(128))) << text;
+    for (int bit = 0; bit < 128; ++bit) {
+      EXPECT_EQ(block->contains(all_but(bit)), bit >= bits) << text << ' ' << bit;
+    }
+  }
+}
+
+TEST(Cidr, NoHostBitMayBeSet) {
+  for (int bits = 1; bits <= 128; ++bits) {
+    const std::string address = first_bits(bits).to_string();
+    EXPECT_TRUE(Cidr::parse(address + '/' + std::to_string(bits))) << bits;
+    EXPECT_FALSE(Cidr::parse(address + '/' + std::to_string(bits - 1))) << bits;
+  }
+}
+
+TEST(Cidr, PrefixesOfIpv4) {
+  for (int bits = 0; bits <= 32; ++bits) {
+    const std::uint32_t mask = bits == 0 ? 0 : ~std::uint32_t{0} << (32 - bits);
+    const auto address_of = [](std::uint32_t number) {
+      return Address::from_ipv4(
+          {static_cast<std::uint8_t>(number >> 24), static_cast<std::uint8_t>(number >> 16),
+           static_cast<std::uint8_t>(number >> 8), static_cast<std::uint8_t>(number)});
+    };
+    const std::string text = address_of(mask).to_string() + '/' + std::to_string(bits);
+    const std::optional<Cidr> block = Cidr::parse(text);
+    ASSERT_TRUE(block) << text;
+    for (int bit = 0; bit < 32; ++bit) {
+      const Address other = address_of(~(std::uint32_t{1} << (31 - bit)));
+      EXPECT_EQ(block->contains(other), bit >= bits) << text << ' ' << bit;
+    }
+    if (bits == 0) continue;
+    EXPECT_FALSE(Cidr::parse(address_of(mask).to_string() + '/' + std::to_string(bits - 1)));
   }
 }
 

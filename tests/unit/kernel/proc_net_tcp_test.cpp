@@ -178,31 +178,58 @@ TEST(ProcNetTcp, TheIdentityIsThatOfThe4Tuple) {
   for (const Fields& other : others) EXPECT_NE(decode(other.line())->cookie, identity);
 }
 
-// 4-tuples differ in a few low bits; tables take the low bits of an identity.
-TEST(ProcNetTcp, IdentitiesAreSpreadEvenly) {
-  constexpr std::size_t kBuckets = 256;
-  std::set<std::uint64_t> identities;
-  std::vector<int> buckets(kBuckets);
+std::uint64_t identity_of(const std::string& local, const std::string& remote) {
   Fields fields;
-  const auto count = [&] {
-    const std::uint64_t identity = decode(fields.line())->cookie;
+  fields.local = local;
+  fields.remote = remote;
+  return decode(fields.line())->cookie;
+}
+
+std::string hex(const char* format, unsigned number) {
+  std::array<char, 16> digits;
+  std::snprintf(digits.data(), digits.size(), format, number);
+  return digits.data();
+}
+
+// What remembers sockets keeps neighbours together, 64 in a row.
+TEST(ProcNetTcp, IdentitiesOfAPoolAreNeighbours) {
+  std::set<std::uint64_t> identities;
+  std::set<std::uint64_t> blocks;
+  for (unsigned port = 0; port < 65536; ++port) {
+    const std::string local = printed(AF_INET, "127.0.0.1") + hex(":%04X", port);
+    const std::uint64_t identity = identity_of(local, Fields().remote);
     identities.insert(identity);
-    ++buckets[identity % kBuckets];
-  };
-  for (unsigned number = 0; number < 32768; ++number) {
-    std::array<char, 16> digits;
-    fields = Fields();
-    std::snprintf(digits.data(), digits.size(), ":%04X", number);
-    fields.local = printed(AF_INET, "127.0.0.1") + digits.data();
-    count();
-    std::snprintf(digits.data(), digits.size(), "%08X:0050", number);
-    fields.remote = digits.data();
-    fields.local = Fields().local;
-    count();
+    blocks.insert(identity / 64);
   }
   EXPECT_EQ(identities.size(), 65536u);
-  EXPECT_FALSE(identities.contains(0));
-  EXPECT_THAT(buckets, testing::Each(testing::AllOf(testing::Gt(128), testing::Lt(512))));
+  EXPECT_EQ(blocks.size(), 65536u / 64);
+  EXPECT_EQ(*identities.rbegin() - *identities.begin(), 65535u);
+}
+
+// Pools differ in a few low bits; tables are to be spread over evenly by them all the same.
+TEST(ProcNetTcp, IdentitiesOfPoolsAreSpreadEvenly) {
+  constexpr std::size_t kBuckets = 256;
+  std::set<std::uint64_t> pools;
+  std::vector<int> lowest(kBuckets);
+  std::vector<int> highest(kBuckets);
+  const auto count = [&](const std::string& local, const std::string& remote) {
+    const std::uint64_t pool = identity_of(local, remote) >> 16;
+    pools.insert(pool);
+    ++lowest[pool % kBuckets];
+    ++highest[pool >> 40];
+  };
+  const std::string local = Fields().local;
+  const std::string remote_address = printed(AF_INET, "10.1.2.3");
+  for (unsigned number = 0; number < 16384; ++number) {
+    count(local, remote_address + hex(":%04X", number));
+    count(local, hex("%08X:0050", number));
+    count(hex("%08X:9C40", number), Fields().remote);
+    count(hex("%08X:9C40", number), hex("%08X:0051", number));
+  }
+  EXPECT_EQ(pools.size(), 65536u);
+  const auto even = testing::Each(testing::AllOf(testing::Gt(128), testing::Lt(512)));
+  EXPECT_THAT(lowest, even);
+  EXPECT_THAT(highest, even);
 }
 
 TEST(ProcNetTcp, AFieldThatIsMalformedIsNamed) {
