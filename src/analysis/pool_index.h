@@ -2,7 +2,7 @@
 //
 // Hosts may have very many pools, and one that is looked up is then seldom in the processor's
 // cache. So a slot has four bytes, and the keys stay where the pools are: open addressing with
-// linear probing, at most half full, with some bits of the hash beside the number.
+// linear probing, at most a quarter full, with some bits of the hash beside the number.
 #pragma once
 
 #include <algorithm>
@@ -34,7 +34,7 @@ class PoolIndex {
       if (key.remote == remote && key.local == local && key.zone == zone) return number_in(slot);
     }
     const auto number = static_cast<std::uint32_t>(pools.size());
-    if (2 * (pools.size() + 1) > slots_.size()) {
+    if (4 * (pools.size() + 1) > slots_.size()) {
       slots_.resize(2 * slots_.size());
       rebuild(pools);
     }
@@ -74,7 +74,7 @@ class PoolIndex {
   std::size_t home_of(std::uint64_t hash) const { return (hash >> 32) * slots_.size() >> 32; }
   std::size_t next(std::size_t place) const { return (place + 1) & (slots_.size() - 1); }
 
-  std::vector<std::uint32_t> slots_ = std::vector<std::uint32_t>(std::size_t{1} << 6);
+  std::vector<std::uint32_t> slots_ = std::vector<std::uint32_t>(std::size_t{1} << 13);
 };
 
 }  // namespace timewait::analysis
