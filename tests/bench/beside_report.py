@@ -93,7 +93,8 @@ def print_tables(sockets, rounds, turns):
 
 
 def main():
-    sizes = [int(size) for size in sys.argv[1:]] or SIZES
+    # Upwards, since the sockets of a larger number would still be there.
+    sizes = sorted(int(size) for size in sys.argv[1:]) or SIZES
     assert shutil.which("ss") and shutil.which("collectd"), "run this through ./dev bench beside"
     netns.become_root_of_own_namespace()
     netns.enter_fresh()
