@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdlib>
 #include <cstring>
 #include <optional>
 #include <span>
@@ -50,11 +51,12 @@ class ByteReader {
     return value;
   }
 
-  // Consumes the next sizeof(T) bytes for their fields to be read; nothing, and nothing consumed,
-  // if fewer are left.
+  // Consumes the next sizeof(T) bytes for their fields to be read. The caller has seen that so many
+  // are left; it aborts otherwise. Not an optional: that goes through the stack, and costs a decoded
+  // socket three times what decoding does (decode_bench).
   template <typename T>
-  std::optional<StructView<T>> view() {
-    if (bytes_.size() < sizeof(T)) return std::nullopt;
+  StructView<T> view() {
+    if (bytes_.size() < sizeof(T)) std::abort();
     const StructView<T> front(bytes_.template first<sizeof(T)>());
     bytes_ = bytes_.subspan(sizeof(T));
     return front;

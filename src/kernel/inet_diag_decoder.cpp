@@ -125,9 +125,8 @@ std::optional<bool> decode_ipv6_only(ByteReader attributes) {
 
 // False if the message contradicts itself.
 bool decode_socket(ByteReader payload, std::vector<SocketRecord>& sockets) {
-  const std::optional<base::StructView<inet_diag_msg>> fields = payload.view<inet_diag_msg>();
-  if (!fields) return false;
-  const SocketMessage message(*fields);
+  if (payload.remaining() < sizeof(inet_diag_msg)) return false;
+  const SocketMessage message(payload.view<inet_diag_msg>());
   const std::optional<TcpState> state = decode_state(message.state());
   if (!state || (message.family() != AF_INET && message.family() != AF_INET6)) return true;
 
