@@ -10,7 +10,8 @@ bool may_reuse(const inet::Address& local, const inet::Address& remote,
 }
 
 bool may_reuse_on_loopback(const reading::TcpSettings& settings) {
-  return settings.timestamps && (settings.tw_reuse == 1 || settings.tw_reuse == 2);
+  const int reuse = settings.tw_reuse.value_or(0);
+  return settings.timestamps && (reuse == 1 || reuse == 2);
 }
 
 UsablePorts::UsablePorts(const reading::TcpSettings& settings, const inet::PortSet& held)

@@ -52,8 +52,8 @@ class ByteReader {
   }
 
   // Consumes the next sizeof(T) bytes for their fields to be read. The caller has seen that so many
-  // are left; it aborts otherwise. Not an optional: that goes through the stack, and costs a decoded
-  // socket three times what decoding does (decode_bench).
+  // are left; it aborts otherwise. Not an optional: that goes through the stack, and costs a
+  // decoded socket three times what decoding does (decode_bench).
   template <typename T>
   StructView<T> view() {
     if (bytes_.size() < sizeof(T)) std::abort();

@@ -22,16 +22,28 @@ namespace {
 using inet::TcpState;
 using reading::SocketRecord;
 
-base::UniqueFd listen_on_loopback(std::uint16_t& port) {
-  base::UniqueFd listener(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+sockaddr_in loopback(std::uint16_t port) {
   sockaddr_in address{};
   address.sin_family = AF_INET;
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  address.sin_port = htons(port);
+  return address;
+}
+
+// Bound to a port that the kernel picks.
+base::UniqueFd bind_somewhere(std::uint16_t& port) {
+  base::UniqueFd bound(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  sockaddr_in address = loopback(0);
   socklen_t length = sizeof(address);
-  EXPECT_EQ(::bind(listener.get(), reinterpret_cast<sockaddr*>(&address), length), 0);
-  EXPECT_EQ(::listen(listener.get(), 5), 0);
-  EXPECT_EQ(::getsockname(listener.get(), reinterpret_cast<sockaddr*>(&address), &length), 0);
+  EXPECT_EQ(::bind(bound.get(), reinterpret_cast<sockaddr*>(&address), length), 0);
+  EXPECT_EQ(::getsockname(bound.get(), reinterpret_cast<sockaddr*>(&address), &length), 0);
   port = ntohs(address.sin_port);
+  return bound;
+}
+
+base::UniqueFd listen_somewhere(std::uint16_t& port) {
+  base::UniqueFd listener = bind_somewhere(port);
+  EXPECT_EQ(::listen(listener.get(), 5), 0);
   return listener;
 }
 
@@ -89,7 +101,7 @@ std::string describe(const SocketRecord& socket) {
 
 TEST(SocketDump, FindsASocketThatIsThere) {
   std::uint16_t port = 0;
-  const base::UniqueFd listener = listen_on_loopback(port);
+  const base::UniqueFd listener = listen_somewhere(port);
   auto source = SocketDump::open();
   ASSERT_TRUE(source);
   const std::vector<SocketRecord> sockets = dump(*source);
@@ -124,7 +136,7 @@ TEST(SocketDump, BothWalksBringTheSame) {
 
 TEST(SocketDump, CanBeReadAgainAndAgain) {
   std::uint16_t port = 0;
-  const base::UniqueFd listener = listen_on_loopback(port);
+  const base::UniqueFd listener = listen_somewhere(port);
   auto source = SocketDump::open();
   ASSERT_TRUE(source);
   for (int i = 0; i < 3; ++i) {
@@ -140,11 +152,8 @@ TEST(SocketDump, CanBeReadAgainAndAgain) {
 // Leaves so many sockets in TIME_WAIT, toward a listener of its own.
 void leave_time_waits(int count) {
   std::uint16_t port = 0;
-  const base::UniqueFd listener = listen_on_loopback(port);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  address.sin_port = htons(port);
+  const base::UniqueFd listener = listen_somewhere(port);
+  const sockaddr_in address = loopback(port);
   for (int i = 0; i < count; ++i) {
     base::UniqueFd client(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
     ASSERT_EQ(::connect(client.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)),
@@ -152,19 +161,6 @@ void leave_time_waits(int count) {
     const base::UniqueFd server(::accept(listener.get(), nullptr, nullptr));
     client = base::UniqueFd();
   }
-}
-
-// A socket that is merely bound, to a port that the kernel picks.
-base::UniqueFd bind_somewhere(std::uint16_t& port) {
-  base::UniqueFd bound(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t length = sizeof(address);
-  EXPECT_EQ(::bind(bound.get(), reinterpret_cast<sockaddr*>(&address), length), 0);
-  EXPECT_EQ(::getsockname(bound.get(), reinterpret_cast<sockaddr*>(&address), &length), 0);
-  port = ntohs(address.sin_port);
-  return bound;
 }
 
 std::vector<std::uint16_t> bound_ports(const std::vector<SocketRecord>& sockets) {
