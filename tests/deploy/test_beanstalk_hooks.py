@@ -160,7 +160,6 @@ def test_a_disk_that_is_read_only(instance):
     said, calls = instance.deploy(read_only=True)
     assert is_warned(said) and f"{CONFIGURATION} could not be written" in said
     assert START in calls  # it runs with what came in the package
-    assert instance.folders() == []
 
 
 def test_the_bundle_lacks_its_files(instance):

@@ -32,13 +32,14 @@ def fixed(directory, platform):
 
 
 def of_compose(directory):
-    """The one of the proxy container; its files are elsewhere here, and its user is not."""
+    """The one of the proxy container; its files are elsewhere here."""
     text = (BUNDLES / "compose-host/proxy/nginx.conf").read_text()
     for path in ("/var/log/nginx", "/var/run"):
         text = text.replace(path, str(directory))
     text = text.replace("/etc/nginx/mime.types", str(directory / "mime.types"))
+    text = text.replace("http {", "http { " + nginx.temporary_files(directory))
     (directory / "mime.types").write_text("types { text/plain txt; }\n")
-    (directory / "nginx.conf").write_text("user root;\n" + text)
+    (directory / "nginx.conf").write_text(text)
     return directory / "nginx.conf"
 
 
@@ -94,7 +95,6 @@ def put_under_load():
 
 
 def time_wait_toward(port):
-    # If every connection was kept, some may still be open; there is a peer in any case.
     return exporter.poll_once().get("timewait_outbound_sockets", peer=f"127.0.0.1:{port}", state="time_wait")
 
 

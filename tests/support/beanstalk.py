@@ -77,7 +77,10 @@ class BeanstalkInstance:
 
         def before():
             for name in ("etc", "opt"):
-                sandbox.replace_folder(f"/{name}", self.directory / name, read_only)
+                if read_only:
+                    sandbox.make_folder_read_only(f"/{name}")
+                else:
+                    sandbox.replace_folder(f"/{name}", self.directory / name)
 
         clean = {"PATH": str(self.commands), "RECORDS": str(self.directory), "HANGS": "", "LIMITED": "", "RPM_FAILS": "",
                  "SYSTEMCTL_FAILS": "", "LC_ALL": "C"}

@@ -7,19 +7,14 @@ import subprocess
 from support.waiting import wait_for
 
 # In the shape of Elastic Beanstalk's own, as far as it matters for what is included from it.
-_MAIN = """user root;
-worker_processes 1;
+_MAIN = """worker_processes 1;
 error_log {directory}/error.log;
 pid {directory}/nginx.pid;
 events {{ worker_connections 1024; }}
 http {{
     access_log off;
     client_max_body_size 100m;
-    client_body_temp_path {directory}/body;
-    proxy_temp_path {directory}/proxy;
-    fastcgi_temp_path {directory}/fastcgi;
-    uwsgi_temp_path {directory}/uwsgi;
-    scgi_temp_path {directory}/scgi;
+    {temporary_files}
     include conf.d/*.conf;
     map $http_upgrade $connection_upgrade {{ default "upgrade"; }}
     server {{
@@ -40,21 +35,30 @@ _DEFAULT_APPLICATION = """location / {{
 """
 
 
+def temporary_files(directory):
+    """For the http block: nginx keeps them here, and not where Debian's package would have made room for them."""
+    return " ".join(f"{name}_temp_path {directory}/{name};" for name in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
+
+
 def beanstalk_default(directory, port, *bundles):
     """Writes the default for an application on `port`, and over it what these bundles bring. The path of nginx.conf."""
     locations = directory / "conf.d/elasticbeanstalk"
     locations.mkdir(parents=True)
-    (directory / "nginx.conf").write_text(_MAIN.format(directory=directory))
+    (directory / "nginx.conf").write_text(_MAIN.format(directory=directory, temporary_files=temporary_files(directory)))
     (locations / "00_application.conf").write_text(_DEFAULT_APPLICATION.format(port=port))
     for bundle in bundles:
         shutil.copytree(bundle / ".platform/nginx", directory, dirs_exist_ok=True)
     return directory / "nginx.conf"
 
 
+# In one process: it would give its workers another user, which needs users that a test may not have.
+_AS_IT_IS = "user root; daemon off; master_process off;"
+
+
 def _nginx(file, *arguments):
     program = shutil.which("nginx")
     assert program, "nginx is not in PATH: run the tests through ./dev test, which fetches it"
-    return [program, "-p", str(file.parent), "-c", str(file), *arguments]
+    return [program, "-p", str(file.parent), "-c", str(file), "-g", _AS_IT_IS, *arguments]
 
 
 def check(file):
@@ -70,7 +74,7 @@ class Nginx:
         sound, said = check(file)
         assert sound, said
         assert "[warn]" not in said, said
-        self.process = subprocess.Popen(_nginx(file, "-g", "daemon off;"), stderr=subprocess.DEVNULL)
+        self.process = subprocess.Popen(_nginx(file), stderr=subprocess.DEVNULL)
         wait_for(self._listens)
 
     @staticmethod
