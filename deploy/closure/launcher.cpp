@@ -27,6 +27,7 @@ namespace {
 // proc is mounted, the kernel's note of what it was asked to execute says it too.
 std::string own_path() {
   char path[PATH_MAX];
+  // NOLINTNEXTLINE(performance-no-int-to-ptr): the kernel tells addresses as numbers
   const char* executed = reinterpret_cast<const char*>(getauxval(AT_EXECFN));
   if (realpath("/proc/self/exe", path) || realpath(executed, path)) return path;
   return {};
