@@ -21,10 +21,6 @@ BUNDLES_MADE = {
 COMPOSE = ("compose-host", "compose-sidecar")
 EXTENSIONS = sorted(BUNDLES.rglob(".ebextensions/*.config"))
 SCRIPTS = sorted(BUNDLES.rglob("*.sh"))
-YAML = [*EXTENSIONS, *sorted(BUNDLES.rglob("*.yml")), *sorted((PROJECT / "deploy/prometheus").rglob("*.yml"))]
-
-YAML_STYLE = ("{extends: default, rules: {document-start: disable, line-length: {max: 130}, comments-indentation: disable, "
-              "comments: {min-spaces-from-content: 1}, empty-lines: {max: 1}}}")
 
 
 def name(path):
@@ -43,11 +39,6 @@ def test_shellcheck_has_nothing_to_say(script):
 @pytest.mark.parametrize("script", [each for each in SCRIPTS if "hooks" in str(each.parent)], ids=name)
 def test_hooks_may_be_executed(script):
     assert os.access(script, os.X_OK)
-
-
-@pytest.mark.parametrize("file", YAML, ids=name)
-def test_yamllint_has_nothing_to_say(file):
-    assert run(tool("yamllint"), "--strict", "-d", YAML_STYLE, file).stdout == ""
 
 
 def test_the_extensions_have_no_key_for_which_elastic_beanstalk_passes_over_the_file():

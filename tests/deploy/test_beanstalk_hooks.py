@@ -5,7 +5,6 @@ import shutil
 import pytest
 
 from support.beanstalk import BeanstalkInstance
-from support.project import PROJECT
 
 pytestmark = pytest.mark.usefixtures("root_rights")
 
@@ -25,7 +24,6 @@ class Instance(BeanstalkInstance):
     def __init__(self, directory):
         super().__init__(directory, "common", "java", "java-se")
         self.ours = self.staging / ".platform/timewait_exporter"
-        shutil.copy(PROJECT / "systemd/drop-ins/log-file.conf", self.ours)
         self.bring("1.0.0")
 
     def bring(self, version):
@@ -58,7 +56,7 @@ def is_warned(said):
 def test_a_fresh_instance(instance, hook):
     said, calls = instance.deploy(hook)
     assert not is_warned(said)
-    assert calls == ["rpm -U --oldpackage .platform/timewait_exporter/timewait_exporter-1.0.0-1.x86_64.rpm",
+    assert calls == ["rpm -U --oldpackage --includedocs .platform/timewait_exporter/timewait_exporter-1.0.0-1.x86_64.rpm",
                      "systemctl daemon-reload", RESTART, START]
     assert instance.file(CONFIGURATION) == (instance.ours / "config.yml").read_text()
     assert "append:/var/log/timewait_exporter.log" in instance.file(DROP_IN)
@@ -117,6 +115,13 @@ def test_two_rpms(instance):
     (instance.ours / "timewait_exporter-1.1.0-1.x86_64.rpm").write_text("timewait_exporter-1.1.0-1")
     said, calls = instance.deploy()
     assert is_warned(said) and calls == []
+
+
+def test_a_package_without_examples_leaves_the_log_in_the_journal(instance):
+    (instance.directory / "log-file.conf").unlink()
+    said, calls = instance.deploy()
+    assert is_warned(said) and calls[-1] == START
+    assert instance.folders() == [CONFIGURATION]
 
 
 def test_rpm_fails(instance):

@@ -43,6 +43,8 @@ case $1 in
     [ -z "$RPM_FAILS" ] || exit 1
     cat "$file" >"$RECORDS/installed"
     mv "$RECORDS/program" "$RECORDS/commands/timewait_exporter" 2>/dev/null || :
+    mkdir -p /usr/share/doc/timewait-exporter/examples/drop-ins
+    mv "$RECORDS/log-file.conf" /usr/share/doc/timewait-exporter/examples/drop-ins 2>/dev/null || :
     ;;
 esac
 """
@@ -61,14 +63,16 @@ class BeanstalkInstance:
         for folder in folders:
             shutil.copytree(BUNDLES / folder, self.staging, dirs_exist_ok=True)
         self.commands = directory / "commands"
-        for name in ("etc", "opt", "commands"):
+        for name in ("etc", "opt", "doc", "commands"):
             (directory / name).mkdir()
         for tool in _TOOLS:
             (self.commands / tool).symlink_to(shutil.which(tool))
         for name, script in (("timeout", _TIMEOUT), ("rpm", _RPM), ("systemctl", _SYSTEMCTL)):
             (self.commands / name).write_text(script)
             (self.commands / name).chmod(0o755)
-        (directory / "program").symlink_to(exporter.binary())  # comes with the RPM
+        # What the RPM brings.
+        (directory / "program").symlink_to(exporter.binary())
+        shutil.copy(PROJECT / "systemd/drop-ins/log-file.conf", directory)
 
     def run_hook(self, hook, read_only=False, **environment):
         """(what it said, commands that it ran). A hook must succeed, whatever happens."""
@@ -76,6 +80,7 @@ class BeanstalkInstance:
         records.write_text("")
 
         def before():
+            sandbox.replace_folder("/usr/share/doc", self.directory / "doc")
             for name in ("etc", "opt"):
                 if read_only:
                     sandbox.make_folder_read_only(f"/{name}")

@@ -6,6 +6,7 @@
 set -u
 
 here=$(dirname -- "$0")
+drop_in=/usr/share/doc/timewait-exporter/examples/drop-ins/log-file.conf
 configuration=/etc/timewait_exporter/config.yml
 tasks=/opt/elasticbeanstalk/tasks
 log=/var/log/timewait_exporter.log
@@ -41,7 +42,7 @@ install_package() {
   if limited 20 rpm -q --quiet "$wanted"; then
     return
   fi
-  if limited 120 rpm -U --oldpackage "$1"; then
+  if limited 120 rpm -U --oldpackage --includedocs "$1"; then
     say "installed $wanted"
     service_changed=1
   else
@@ -76,11 +77,11 @@ install_configuration() {
 
 # Elastic Beanstalk collects files, not the journal; this is what `eb logs` shows.
 install_log() {
-  if [ ! -f "$here/log-file.conf" ]; then
-    warn "log-file.conf is not in $here: the log stays in the journal"
+  if [ ! -f "$drop_in" ]; then
+    warn "the package brought no $drop_in: the log stays in the journal"
     return
   fi
-  put /etc/systemd/system/timewait_exporter.service.d/log-file.conf <"$here/log-file.conf"
+  put /etc/systemd/system/timewait_exporter.service.d/log-file.conf <"$drop_in"
   [ "$changed" -eq 0 ] || service_changed=1
   put /etc/logrotate.d/timewait_exporter <"$here/logrotate.conf"
   echo "$log" | put "$tasks/taillogs.d/timewait_exporter.conf"
