@@ -161,10 +161,12 @@ def test_the_service_cannot_be_started(instance, command):
     assert is_warned(said)
 
 
-def test_a_disk_that_is_read_only(instance):
-    said, calls = instance.deploy(read_only=True)
-    assert is_warned(said) and f"{CONFIGURATION} could not be written" in said
-    assert START in calls  # it runs with what came in the package
+@pytest.mark.parametrize("folder, file", [("etc", CONFIGURATION), ("opt", f"{TASKS}/publishlogs.d/timewait_exporter.conf")])
+def test_a_disk_that_is_read_only(instance, folder, file):
+    said, calls = instance.deploy(read_only=(folder,))
+    assert is_warned(said) and f"{file} could not be written" in said
+    assert "up to date" not in said
+    assert calls[-1] == START  # it runs with what came in the package
 
 
 def test_the_bundle_lacks_its_files(instance):

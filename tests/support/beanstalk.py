@@ -74,7 +74,7 @@ class BeanstalkInstance:
         (directory / "program").symlink_to(exporter.binary())
         shutil.copy(PROJECT / "systemd/drop-ins/log-file.conf", directory)
 
-    def run_hook(self, hook, read_only=False, **environment):
+    def run_hook(self, hook, read_only=(), **environment):
         """(what it said, commands that it ran). A hook must succeed, whatever happens."""
         records = self.directory / "calls"
         records.write_text("")
@@ -82,7 +82,7 @@ class BeanstalkInstance:
         def before():
             sandbox.replace_folder("/usr/share/doc", self.directory / "doc")
             for name in ("etc", "opt"):
-                if read_only:
+                if name in read_only:
                     sandbox.make_folder_read_only(f"/{name}")
                 else:
                     sandbox.replace_folder(f"/{name}", self.directory / name)

@@ -50,15 +50,14 @@ install_package() {
   fi
 }
 
-# Puts what stdin says into a file, whole or not at all; sets `changed` unless it said so before.
+# put FILE TEXT: writes the file, whole or not at all; sets `changed` unless it said so before.
 put() {
   changed=0
-  content=$(cat)
-  if [ -f "$1" ] && [ "$(cat "$1")" = "$content" ]; then
+  if [ -f "$1" ] && [ "$(cat "$1")" = "$2" ]; then
     return
   fi
   # The name ends in .new for a moment, which no program takes for a file of its own.
-  if mkdir -p "$(dirname "$1")" && printf '%s\n' "$content" >"$1.new" && chmod 644 "$1.new" && mv "$1.new" "$1"; then
+  if mkdir -p "$(dirname "$1")" && printf '%s\n' "$2" >"$1.new" && chmod 644 "$1.new" && mv "$1.new" "$1"; then
     changed=1
   else
     warn "$1 could not be written"
@@ -71,7 +70,7 @@ install_configuration() {
     warn "config.yml of the bundle is not used: $problems"
     return
   }
-  put "$configuration" <"$here/config.yml"
+  put "$configuration" "$(cat "$here/config.yml")"
   configuration_changed=$changed
 }
 
@@ -81,12 +80,12 @@ install_log() {
     warn "the package brought no $drop_in: the log stays in the journal"
     return
   fi
-  put /etc/systemd/system/timewait_exporter.service.d/log-file.conf <"$drop_in"
+  put /etc/systemd/system/timewait_exporter.service.d/log-file.conf "$(cat "$drop_in")"
   [ "$changed" -eq 0 ] || service_changed=1
-  put /etc/logrotate.d/timewait_exporter <"$here/logrotate.conf"
-  echo "$log" | put "$tasks/taillogs.d/timewait_exporter.conf"
-  echo "$log*" | put "$tasks/bundlelogs.d/timewait_exporter.conf"
-  echo "$log-*.gz" | put "$tasks/publishlogs.d/timewait_exporter.conf"
+  put /etc/logrotate.d/timewait_exporter "$(cat "$here/logrotate.conf")"
+  put "$tasks/taillogs.d/timewait_exporter.conf" "$log"
+  put "$tasks/bundlelogs.d/timewait_exporter.conf" "$log*"
+  put "$tasks/publishlogs.d/timewait_exporter.conf" "$log-*.gz"
 }
 
 # A new configuration is taken without a restart, so figures that need a past go on.
