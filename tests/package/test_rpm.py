@@ -11,7 +11,11 @@ from support.rootfs import files, in_root, run, unpack
 
 @pytest.fixture(name="root")
 def other_root(tmp_path):
-    return unpack("trixie", tmp_path)
+    """With the folders that a system of RPMs has, and Debian's essential packages have not."""
+    unpack("trixie", tmp_path)
+    for folder in ("etc/sysconfig", "usr/lib/systemd/system-preset"):
+        (tmp_path / folder).mkdir(parents=True)
+    return tmp_path
 
 
 def rpm(root, *arguments):
