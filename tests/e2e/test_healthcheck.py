@@ -152,11 +152,16 @@ def test_a_daemon_with_tls(tmp_path, authority, more, key):
     # The name that it is asked by is not in the certificate.
     server = authority.issue("server", names="DNS:elsewhere.example", key=key)
     file = web_config.write(tmp_path / "web.yml", tls_server_config=web_config.tls(*server, **more))
-    with Daemon(f"--web.config.file={file}", listen=None) as daemon:
+    with Daemon(f"--web.config.file={file}", listen=None):
         assert_healthy(f"--web.config.file={file}")
         file.write_text("tls_server_config: {}\n")  # spoilt meanwhile, and not in force
         assert_healthy(f"--web.config.file={file}")
         assert "not HTTP" in why_not() or "cannot receive" in why_not()
+
+
+def test_a_daemon_with_tls_that_hangs(tmp_path, authority):
+    file = web_config.write(tmp_path / "web.yml", tls_server_config=web_config.tls(*authority.issue("server")))
+    with Daemon(f"--web.config.file={file}", listen=None) as daemon:
         daemon.process.send_signal(signal.SIGSTOP)
         assert why_not(f"--web.config.file={file}") == ":10048: no answer in time"
 

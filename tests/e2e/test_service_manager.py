@@ -155,10 +155,10 @@ def test_a_flood_of_passwords_is_no_alarm(watchdog, tmp_path):
             client.close()
 
 
-def test_a_manager_that_reads_nothing_holds_up_no_poll(tmp_path):
+def test_a_manager_that_reads_nothing_holds_up_no_poll(tmp_path, file):
     netns.sysctl("unix.max_dgram_qlen", 1)
     with ServiceManager(tmp_path) as manager, \
-            Daemon("--web.enable-lifecycle", env=manager.environment) as daemon:
+            Daemon(f"--config.file={file}", "--web.enable-lifecycle", env=manager.environment) as daemon:
         for _ in range(2):  # each says several things
             assert daemon.get("/-/reload", method="POST")[0] == 200
         daemon.scrape_after_poll()
