@@ -19,6 +19,7 @@ BUNDLES_MADE = {
     "compose-host": ("common", "compose", "compose-host"), "compose-sidecar": ("common", "compose", "compose-sidecar"),
 }
 COMPOSE = ("compose-host", "compose-sidecar")
+COMPOSE_FILES = [*sorted(BUNDLES.rglob("docker-compose.yml")), PROJECT / "deploy/container/compose.yml"]
 EXTENSIONS = sorted(BUNDLES.rglob(".ebextensions/*.config"))
 SCRIPTS = sorted(BUNDLES.rglob("*.sh"))
 
@@ -74,11 +75,11 @@ def services(bundle):
     return yaml.safe_load((BUNDLES / bundle / "docker-compose.yml").read_text())["services"]
 
 
-@pytest.mark.parametrize("bundle", COMPOSE)
-def test_compose_files_are_of_the_specification(bundle):
+@pytest.mark.parametrize("file", COMPOSE_FILES, ids=name)
+def test_compose_files_are_of_the_specification(file):
     schema = PROJECT / "build/tools/compose_spec.json"
     assert schema.exists(), "run the tests through ./dev test, which fetches it"
-    jsonschema.Draft201909Validator(json.loads(schema.read_text())).validate({"services": services(bundle)})
+    jsonschema.Draft201909Validator(json.loads(schema.read_text())).validate(yaml.safe_load(file.read_text()))
 
 
 @pytest.mark.parametrize("bundle", COMPOSE)

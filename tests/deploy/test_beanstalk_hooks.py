@@ -61,18 +61,18 @@ def test_a_fresh_instance(instance, hook):
     assert instance.file(CONFIGURATION) == (instance.ours / "config.yml").read_text()
     assert "append:/var/log/timewait_exporter.log" in instance.file(DROP_IN)
     assert instance.file(f"{TASKS}/taillogs.d/timewait_exporter.conf") == "/var/log/timewait_exporter.log\n"
-    assert instance.folders() == sorted([
+    assert instance.files() == sorted([
         CONFIGURATION, DROP_IN, "/etc/logrotate.d/timewait_exporter",
         *(f"{TASKS}/{name}.d/timewait_exporter.conf" for name in ("taillogs", "bundlelogs", "publishlogs"))])
 
 
 @pytest.mark.parametrize("hook", [DEPLOYMENT, CONFIGURATION_DEPLOYMENT])
 def test_a_second_deployment_changes_and_restarts_nothing(running, hook):
-    before = {path: (running.directory / path.lstrip("/")).stat().st_mtime_ns for path in running.folders()}
+    before = {path: running.path(path).stat().st_mtime_ns for path in running.files()}
     said, calls = running.deploy(hook)
     assert said == "timewait_exporter: up to date\n"
     assert calls == [START]
-    assert before == {path: (running.directory / path.lstrip("/")).stat().st_mtime_ns for path in running.folders()}
+    assert before == {path: running.path(path).stat().st_mtime_ns for path in running.files()}
 
 
 @pytest.mark.parametrize("version", ["1.1.0", "0.9.0"])
@@ -108,7 +108,7 @@ def test_without_an_rpm_that_can_be_read(instance, content):
     said, calls = instance.deploy()
     assert is_warned(said)
     assert calls == []
-    assert instance.folders() == []
+    assert instance.files() == []
 
 
 def test_two_rpms(instance):
@@ -121,7 +121,7 @@ def test_a_package_without_examples_leaves_the_log_in_the_journal(instance):
     (instance.directory / "log-file.conf").unlink()
     said, calls = instance.deploy()
     assert is_warned(said) and calls[-1] == START
-    assert instance.folders() == [CONFIGURATION]
+    assert instance.files() == [CONFIGURATION]
 
 
 def test_rpm_fails(instance):
@@ -161,7 +161,8 @@ def test_the_service_cannot_be_started(instance, command):
     assert is_warned(said)
 
 
-@pytest.mark.parametrize("folder, file", [("etc", CONFIGURATION), ("opt", f"{TASKS}/publishlogs.d/timewait_exporter.conf")])
+@pytest.mark.parametrize("folder, file", [
+    ("/etc", CONFIGURATION), ("/opt", f"{TASKS}/publishlogs.d/timewait_exporter.conf")])
 def test_a_disk_that_is_read_only(instance, folder, file):
     said, calls = instance.deploy(read_only=(folder,))
     assert is_warned(said) and f"{file} could not be written" in said

@@ -52,7 +52,8 @@ def labels(instance):
 
 
 def test_it_scrapes_the_running_instances_of_the_environments_and_no_others(tmp_path, addresses, job):
-    with Ec2Api(SCRAPED + NOT_SCRAPED) as api, Daemon(listen="0.0.0.0:10048"), Prometheus(tmp_path, **job(api)) as prometheus:
+    with Ec2Api(SCRAPED + NOT_SCRAPED) as api, Daemon(listen="0.0.0.0:10048"), \
+            Prometheus(tmp_path, **job(api)) as prometheus:
         wait_for(lambda: up(prometheus) == {labels(each): 1 for each in SCRAPED}, timeout=60)
         figures = {labels["instance"] for labels, _ in prometheus.query("timewait_ephemeral_ports")}
         assert figures == {each.name for each in SCRAPED}
@@ -71,6 +72,6 @@ def test_it_does_with_one_right_and_asks_for_no_other_than_the_policy_gives(tmp_
 
 
 def test_promtool_takes_the_file_as_it_ships():
-    result = subprocess.run([tool("promtool"), "check", "config", "--lint=all", "--lint-fatal", FOLDER / "elasticbeanstalk.yml"],
-                            capture_output=True, text=True, timeout=60, check=False)
+    command = [tool("promtool"), "check", "config", "--lint=all", "--lint-fatal", FOLDER / "elasticbeanstalk.yml"]
+    result = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
     assert result.returncode == 0, result.stdout + result.stderr

@@ -1,5 +1,5 @@
-"""An instance of Elastic Beanstalk as far as hooks see one: their working directory, /etc, /opt, and commands that are
-recorded instead of run."""
+"""An instance of Elastic Beanstalk as far as hooks see one: their working directory, folders of the system, and commands
+that are recorded instead of run."""
 
 import os
 import shutil
@@ -12,6 +12,9 @@ BUNDLES = PROJECT / "deploy/elasticbeanstalk"
 
 # What hooks may use besides the commands below: coreutils that Amazon Linux has.
 _TOOLS = ("cat", "chmod", "dirname", "mkdir", "mv", "sh", "sleep")
+
+# Folders of the system that are the instance's own.
+_FOLDERS = ("/etc", "/opt", "/usr/share/doc")
 
 # A limit holds as it says, but for the command that hangs. LIMITED is the command that stands under one.
 _TIMEOUT = """#!/bin/sh
@@ -62,17 +65,22 @@ class BeanstalkInstance:
         self.staging = directory / "staging"
         for folder in folders:
             shutil.copytree(BUNDLES / folder, self.staging, dirs_exist_ok=True)
+        self.root = directory / "root"
+        for folder in _FOLDERS:
+            (self.root / folder[1:]).mkdir(parents=True)
         self.commands = directory / "commands"
-        for name in ("etc", "opt", "doc", "commands"):
-            (directory / name).mkdir()
+        self.commands.mkdir()
         for tool in _TOOLS:
             (self.commands / tool).symlink_to(shutil.which(tool))
         for name, script in (("timeout", _TIMEOUT), ("rpm", _RPM), ("systemctl", _SYSTEMCTL)):
-            (self.commands / name).write_text(script)
-            (self.commands / name).chmod(0o755)
+            self.replace_command(name, script)
         # What the RPM brings.
         (directory / "program").symlink_to(exporter.binary())
         shutil.copy(PROJECT / "systemd/drop-ins/log-file.conf", directory)
+
+    def replace_command(self, name, script):
+        (self.commands / name).write_text(script)
+        (self.commands / name).chmod(0o755)
 
     def run_hook(self, hook, read_only=(), **environment):
         """(what it said, commands that it ran). A hook must succeed, whatever happens."""
@@ -80,12 +88,11 @@ class BeanstalkInstance:
         records.write_text("")
 
         def before():
-            sandbox.replace_folder("/usr/share/doc", self.directory / "doc")
-            for name in ("etc", "opt"):
-                if name in read_only:
-                    sandbox.make_folder_read_only(f"/{name}")
+            for folder in _FOLDERS:
+                if folder in read_only:
+                    sandbox.make_folder_read_only(folder)
                 else:
-                    sandbox.replace_folder(f"/{name}", self.directory / name)
+                    sandbox.replace_folder(folder, self.root / folder[1:])
 
         clean = {"PATH": str(self.commands), "RECORDS": str(self.directory), "HANGS": "", "LIMITED": "", "RPM_FAILS": "",
                  "SYSTEMCTL_FAILS": "", "LC_ALL": "C"}
@@ -94,12 +101,15 @@ class BeanstalkInstance:
         assert result.returncode == 0, result.stdout
         return result.stdout, records.read_text().splitlines()
 
+    def path(self, path):
+        """Where it is in truth."""
+        return self.root / path.lstrip("/")
+
     def file(self, path):
         """The text of a file on the instance, or None."""
-        here = self.directory / path.lstrip("/")
-        return here.read_text() if here.exists() else None
+        return self.path(path).read_text() if self.path(path).exists() else None
 
-    def folders(self):
+    def files(self):
         """Every file below /etc and /opt."""
-        return sorted("/" + os.path.relpath(path, self.directory)
-                      for name in ("etc", "opt") for path in (self.directory / name).rglob("*") if path.is_file())
+        return sorted("/" + os.path.relpath(path, self.root)
+                      for name in ("etc", "opt") for path in (self.root / name).rglob("*") if path.is_file())

@@ -28,7 +28,8 @@ class Instance:
         return (f"<item><instanceId>{self.name}</instanceId><privateIpAddress>{self.address}</privateIpAddress>"
                 f"<instanceState><code>16</code><name>{self.state}</name></instanceState>"
                 f"<placement><availabilityZone>{ZONE}</availabilityZone></placement>"
-                f"<imageId>ami-1</imageId><instanceType>t3.small</instanceType><architecture>x86_64</architecture><vpcId>vpc-1</vpcId><subnetId>subnet-1</subnetId>"
+                f"<imageId>ami-1</imageId><instanceType>t3.small</instanceType>"
+                f"<architecture>x86_64</architecture><vpcId>vpc-1</vpcId><subnetId>subnet-1</subnetId>"
                 f"<tagSet>{items}</tagSet></item>")
 
 
