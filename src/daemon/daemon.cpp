@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <csignal>
+#include <cstdint>
 #include <functional>
 #include <iostream>
 #include <memory>
@@ -17,13 +18,17 @@
 #include "daemon/build_info.h"
 #include "daemon/endpoints.h"
 #include "daemon/exit_code.h"
+#include "daemon/healthcheck.h"
 #include "daemon/poll_loop.h"
 #include "daemon/reloader.h"
+#include "daemon/service_manager.h"
+#include "daemon/service_status.h"
 #include "daemon/web_access.h"
 #include "exposition/render.h"
 #include "kernel/kernel_source.h"
 #include "kernel/process_stats.h"
 #include "web/listening_socket.h"
+#include "web/ongoing_work.h"
 #include "web/server.h"
 
 namespace timewait::daemon {
@@ -158,6 +163,21 @@ void log_listening(const std::vector<inet::Endpoint>& bound, const Flags& flags,
   }
 }
 
+// Tells the manager that both the polls and the answers to clients go on, and how things are.
+Heartbeat heartbeat_of(ServiceManager& manager, const web::OngoingWork& answers,
+                       const Published& published) {
+  constexpr std::chrono::seconds kLongEnough{10};
+  const auto period = manager.watchdog().value_or(3 * kLongEnough);
+  const auto beat = [&manager, &answers, &published, period, told = std::uint64_t{0}]() mutable {
+    const auto now = std::chrono::steady_clock::now();
+    if (answers.longest(now) < period / 2) manager.alive();
+    if (told == published.version()) return;
+    told = published.version();
+    manager.set_status(service_status(published.get(), now));
+  };
+  return {period / 3, beat};
+}
+
 int serve(const Flags& flags, const config::Config& config, const Log& log) {
   raise_descriptor_limit();
   const sigset_t signals = block_signals();
@@ -165,6 +185,8 @@ int serve(const Flags& flags, const config::Config& config, const Log& log) {
   log.info("starting timewait_exporter",
            {{"version", build.version}, {"revision", build.revision}});
 
+  ServiceManager manager;
+  web::OngoingWork answers;
   Published published;
   published.set_reload(true, std::chrono::system_clock::now());
   auto access = WebAccess::open(flags.web_config_file, log, published);
@@ -177,6 +199,7 @@ int serve(const Flags& flags, const config::Config& config, const Log& log) {
   for (const web::ListeningSocket& socket : *sockets) own_listeners.push_back(socket.bound);
   PollLoop loop(plan_of(config), make_source, log, published);
   loop.set_own_listeners(own_listeners);
+  loop.set_heartbeat(heartbeat_of(manager, answers, published));
   const std::optional<reading::ReadFailure> failure = loop.poll_once();
   if (failure && failure->reason == reading::FailureReason::kUnavailable) {
     return report(*failure, log);
@@ -185,16 +208,24 @@ int serve(const Flags& flags, const config::Config& config, const Log& log) {
       flags.config_file, config,
       [&loop](const config::Config& changed) { loop.reconfigure(plan_of(changed)); }, web_access,
       log, published);
-  const auto reload = [&reloader] { return reloader.reload(); };
+  const auto reload = [&] {
+    manager.reloading();
+    std::vector<std::string> problems = reloader.reload();
+    manager.set_status(service_status(published.get(), std::chrono::steady_clock::now()));
+    manager.ready();
+    return problems;
+  };
   loop.start();
-  const base::Result<web::Server> server =
-      web::Server::start(*std::move(sockets),
-                         make_routes(published, flags.telemetry_path,
-                                     flags.enable_lifecycle ? Reload(reload) : nullptr),
-                         [&web_access] { return web_access.current(); });
+  const base::Result<web::Server> server = web::Server::start(
+      *std::move(sockets),
+      make_routes(published, flags.telemetry_path,
+                  flags.enable_lifecycle ? Reload(reload) : nullptr),
+      [&web_access] { return web_access.current(); }, answers);
   if (!server) return report(server.error(), log);
   log_listening(own_listeners, flags, *web_access.current(), log);
+  manager.ready();
   handle_signals(signals, reload, log);
+  manager.stopping();
   return kExitDone;
 }
 
@@ -202,6 +233,11 @@ int serve(const Flags& flags, const config::Config& config, const Log& log) {
 
 int run(const Flags& flags) {
   if (flags.config_check) return check(flags);
+  if (flags.healthcheck) {
+    const base::Status<> healthy = check_health(flags);
+    if (!healthy) std::cerr << "timewait_exporter: " << healthy.error().message << "\n";
+    return healthy ? kExitDone : kExitFailure;
+  }
   const auto config = config::load_file_or_defaults(flags.config_file);
   if (!config) return report(config.error());
 

@@ -16,7 +16,6 @@
 namespace timewait::daemon {
 namespace {
 
-constexpr std::string_view kHealthyPath = "/-/healthy";
 constexpr std::string_view kReadyPath = "/-/ready";
 constexpr std::string_view kReloadPath = "/-/reload";
 constexpr std::string_view kSnapshotPath = "/api/v1/snapshot";

@@ -11,6 +11,9 @@
 
 namespace timewait::daemon {
 
+// Answered by 200 as long as the daemon serves at all.
+inline constexpr std::string_view kHealthyPath = "/-/healthy";
+
 // A path of the daemon's own, which --web.telemetry-path may not take.
 bool is_reserved_path(std::string_view path);
 

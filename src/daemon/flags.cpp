@@ -64,6 +64,8 @@ void declare(CLI::App& app, Flags& flags, WrittenFlags& written) {
       ->type_name("PATH");
   app.add_flag("--config.check", flags.config_check,
                "validate the configuration files, print every problem, exit");
+  app.add_flag("--healthcheck", flags.healthcheck,
+               "ask the daemon that runs with the same flags whether it answers, exit 0 or 1");
   app.add_flag("--once", flags.once, "poll once, print the exposition on stdout, exit");
   app.add_option("--web.listen-address", written.listen_addresses,
                  "where to serve; repeatable; IPv4, [IPv6], or an empty host for all (:10048)")

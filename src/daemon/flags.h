@@ -14,6 +14,7 @@ namespace timewait::daemon {
 struct Flags {
   std::optional<std::string> config_file;            // --config.file
   bool config_check = false;                         // --config.check
+  bool healthcheck = false;                          // --healthcheck
   bool once = false;                                 // --once
   std::vector<web::ListenAddress> listen_addresses;  // --web.listen-address, default :10048
   std::string telemetry_path = "/metrics";           // --web.telemetry-path

@@ -1,5 +1,6 @@
 #include "daemon/poll_loop.h"
 
+#include <algorithm>
 #include <functional>
 #include <span>
 #include <string>
@@ -48,7 +49,7 @@ void PollLoop::audit_once(std::chrono::nanoseconds cpu_budget) {
 void PollLoop::poll_all() {
   update_host_names();
   const std::chrono::nanoseconds before = thread_cpu_time();
-  targets_.poll_all();
+  targets_.poll_all(heartbeat_.beat);
   pace_.observe(thread_cpu_time() - before);
 }
 
@@ -68,6 +69,7 @@ void PollLoop::publish() {
   state.hosts = host_names_.health();
   state.spacing = {pace_.configured(), pace_.interval()};
   published_.set_polls(std::move(state));
+  heartbeat_.beat();
 }
 
 void PollLoop::log_pace() {
@@ -84,6 +86,8 @@ void PollLoop::log_pace() {
 void PollLoop::set_own_listeners(std::vector<inet::Endpoint> listeners) {
   targets_.set_own_listeners(std::move(listeners));
 }
+
+void PollLoop::set_heartbeat(Heartbeat heartbeat) { heartbeat_ = std::move(heartbeat); }
 
 void PollLoop::start() {
   thread_ = std::thread([this] { run(); });
@@ -117,11 +121,23 @@ void PollLoop::take_plan() {
   changed_.notify_all();
 }
 
+// Or until there is something else to do.
+void PollLoop::wait_until(Clock::time_point next, std::unique_lock<std::mutex>& lock) {
+  const auto is_called = [this] { return stopping_ || next_plan_; };
+  for (;;) {
+    const Clock::time_point until = std::min(next, Clock::now() + heartbeat_.longest_pause);
+    if (changed_.wait_until(lock, until, is_called) || until == next) return;
+    lock.unlock();
+    heartbeat_.beat();
+    lock.lock();
+  }
+}
+
 void PollLoop::run() {
   Clock::time_point next = Clock::now() + pace_.interval();
   std::unique_lock lock(mutex_);
   for (;;) {
-    changed_.wait_until(lock, next, [this] { return stopping_ || next_plan_; });
+    wait_until(next, lock);
     if (stopping_) return;
     if (next_plan_) next = Clock::now();
     take_plan();

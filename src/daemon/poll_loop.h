@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <condition_variable>
+#include <functional>
 #include <mutex>
 #include <optional>
 #include <thread>
@@ -26,6 +27,12 @@ struct PollPlan {
   double max_cpu = 1;  // share of one core that polls may take; see Pace
 };
 
+// How others see that the polls go on.
+struct Heartbeat {
+  std::chrono::microseconds longest_pause = std::chrono::hours(1);  // between two beats
+  std::function<void()> beat = [] {};  // called by the thread that polls; takes no time
+};
+
 class PollLoop {
  public:
   // `log` and `published` outlive the loop.
@@ -47,6 +54,10 @@ class PollLoop {
   // Where the exporter itself listens, which the polls from now on tell apart. Before start().
   void set_own_listeners(std::vector<inet::Endpoint> listeners);
 
+  // Beats after each poll of a namespace, when the figures are published, and in between. No beat
+  // comes from a poll that is stuck. Before poll_once().
+  void set_heartbeat(Heartbeat heartbeat);
+
   // Polls on a thread of its own from now on: one interval after now, then at each multiple of it.
   // A poll that takes longer than the interval skips the times it has missed.
   void start();
@@ -62,6 +73,7 @@ class PollLoop {
   using Clock = std::chrono::steady_clock;
 
   void run();
+  void wait_until(Clock::time_point next, std::unique_lock<std::mutex>& lock);
   void take_plan();
   void poll_all();
   void update_host_names();
@@ -75,6 +87,7 @@ class PollLoop {
   Published& published_;
   Pace pace_;
   HostNames host_names_;
+  Heartbeat heartbeat_;
   bool stretch_logged_ = false;
 
   std::mutex mutex_;

@@ -89,7 +89,7 @@ void PollTargets::keep_configured() {
   }
 }
 
-void PollTargets::poll_all() {
+void PollTargets::poll_all(const std::function<void()>& after_each) {
   discover();
   for (const std::unique_ptr<Entry>& entry : entries_) {
     const base::Status<NamespaceFailure> entered = enter(*entry);
@@ -99,6 +99,7 @@ void PollTargets::poll_all() {
       entry->target.fail(
           {reading::FailureReason::kNamespace, std::string(entered.error().error.message)});
     }
+    after_each();
   }
   return_home();
 }

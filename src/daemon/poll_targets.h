@@ -40,10 +40,10 @@ class PollTargets {
   // Where the exporter itself listens, in its own namespace.
   void set_own_listeners(std::vector<inet::Endpoint> listeners);
 
-  // Polls each once, and leaves the calling thread in the exporter's own. One that cannot be
-  // entered is a failed poll of its own, and holds up no other. A namespace that is deleted lives
-  // on until the next poll has noticed: a socket of ours is in it.
-  void poll_all();
+  // Polls each once, with `after_each` after it, and leaves the calling thread in the exporter's
+  // own. One that cannot be entered is a failed poll of its own, and holds up no other. A namespace
+  // that is deleted lives on until the next poll has noticed: a socket of ours is in it.
+  void poll_all(const std::function<void()>& after_each);
 
   // Audits the ports of all that were polled, for that much CPU time together.
   void audit_all(std::chrono::nanoseconds cpu_budget);

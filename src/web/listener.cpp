@@ -179,6 +179,7 @@ base::Status<> Listener::start(ListeningSocket listening) {
 void Listener::on_connection(void* self, MHD_Connection* connection, void** context,
                              MHD_ConnectionNotificationCode code) noexcept {
   Listener& listener = *static_cast<Listener*>(self);
+  const OngoingWork::Piece piece(listener.service_.ongoing);
   if (code == MHD_CONNECTION_NOTIFY_STARTED) {
     const auto info = [&](MHD_ConnectionInfoType type) {
       return MHD_get_connection_info(connection, type);
@@ -209,6 +210,7 @@ MHD_Result Listener::on_request(void* self, MHD_Connection* connection, const ch
                                 const char* method, const char*, const char*,
                                 std::size_t* upload_size, void** request_state) noexcept {
   Listener& listener = *static_cast<Listener*>(self);
+  const OngoingWork::Piece piece(listener.service_.ongoing);
   try {
     Client& client = client_of(connection);
     if (client.connection.state() == Connections::State::kShutDown) return MHD_NO;
@@ -232,12 +234,14 @@ MHD_Result Listener::on_request(void* self, MHD_Connection* connection, const ch
 
 void Listener::on_completed(void* self, MHD_Connection* connection, void** request_state,
                             MHD_RequestTerminationCode code) noexcept {
+  Listener& listener = *static_cast<Listener*>(self);
+  const OngoingWork::Piece piece(listener.service_.ongoing);
   if (code == MHD_REQUEST_TERMINATED_COMPLETED_OK) {
     MHD_set_connection_option(connection, MHD_CONNECTION_OPTION_TIMEOUT, kIdleTimeoutSeconds);
   }
   delete static_cast<ExchangePtr*>(*request_state);
   *request_state = nullptr;
-  static_cast<Listener*>(self)->connections_.answered(client_of(connection).connection);
+  listener.connections_.answered(client_of(connection).connection);
 }
 
 MHD_Result Listener::begin(MHD_Connection* connection, Exchange& exchange) {

@@ -11,6 +11,7 @@
 #include "web/basic_auth.h"
 #include "web/connections.h"
 #include "web/listening_socket.h"
+#include "web/ongoing_work.h"
 #include "web/rate_limiter.h"
 #include "web/routes.h"
 #include "web/worker.h"
@@ -19,11 +20,16 @@ namespace timewait::web {
 
 // What the listeners of a server share. Thread-safe.
 struct Service {
-  Service(Routes all_routes, AccessSource access_source, std::size_t max_waiting_jobs)
-      : routes(std::move(all_routes)), access(std::move(access_source)), worker(max_waiting_jobs) {}
+  Service(Routes all_routes, AccessSource access_source, OngoingWork& ongoing_work,
+          std::size_t max_waiting_jobs)
+      : routes(std::move(all_routes)),
+        access(std::move(access_source)),
+        ongoing(ongoing_work),
+        worker(max_waiting_jobs) {}
 
   const Routes routes;
   const AccessSource access;
+  OngoingWork& ongoing;
   BasicAuth passwords;
   Worker worker;
 };

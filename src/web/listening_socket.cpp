@@ -1,64 +1,19 @@
 #include "web/listening_socket.h"
 
-#include <algorithm>
-#include <array>
 #include <cerrno>
-#include <cstring>
 #include <utility>
 
-#include <arpa/inet.h>
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <systemd/sd-daemon.h>
 
+#include "inet/socket_address.h"
+
 namespace timewait::web {
 namespace {
 
 constexpr int kBacklog = 512;
-
-struct SocketAddress {
-  sockaddr_storage storage{};
-  socklen_t size = sizeof(sockaddr_storage);
-
-  sockaddr* pointer() { return reinterpret_cast<sockaddr*>(&storage); }
-};
-
-SocketAddress to_socket_address(const inet::Endpoint& endpoint) {
-  SocketAddress result;
-  const inet::Address::Bytes bytes = endpoint.address.bytes();
-  if (endpoint.address.is_ipv4()) {
-    sockaddr_in ipv4{};
-    ipv4.sin_family = AF_INET;
-    ipv4.sin_port = htons(endpoint.port);
-    std::memcpy(&ipv4.sin_addr, bytes.data() + 12, sizeof(ipv4.sin_addr));
-    std::memcpy(&result.storage, &ipv4, sizeof(ipv4));
-    result.size = sizeof(ipv4);
-  } else {
-    sockaddr_in6 ipv6{};
-    ipv6.sin6_family = AF_INET6;
-    ipv6.sin6_port = htons(endpoint.port);
-    std::memcpy(&ipv6.sin6_addr, bytes.data(), sizeof(ipv6.sin6_addr));
-    std::memcpy(&result.storage, &ipv6, sizeof(ipv6));
-    result.size = sizeof(ipv6);
-  }
-  return result;
-}
-
-inet::Endpoint to_endpoint(const SocketAddress& address) {
-  if (address.storage.ss_family == AF_INET) {
-    sockaddr_in ipv4;
-    std::memcpy(&ipv4, &address.storage, sizeof(ipv4));
-    std::array<std::uint8_t, 4> bytes;
-    std::memcpy(bytes.data(), &ipv4.sin_addr, bytes.size());
-    return {inet::Address::from_ipv4(bytes), ntohs(ipv4.sin_port)};
-  }
-  sockaddr_in6 ipv6;
-  std::memcpy(&ipv6, &address.storage, sizeof(ipv6));
-  inet::Address::Bytes bytes;
-  std::memcpy(bytes.data(), &ipv6.sin6_addr, bytes.size());
-  return {inet::Address::from_ipv6(bytes), ntohs(ipv6.sin6_port)};
-}
 
 void set_option(int fd, int level, int option, int value) {
   // Both options in use are known to every kernel that has the socket's family.
@@ -67,17 +22,17 @@ void set_option(int fd, int level, int option, int value) {
 
 // The socket, or the errno of the call that failed.
 base::Result<ListeningSocket, int> listen_on(const inet::Endpoint& endpoint) {
-  SocketAddress address = to_socket_address(endpoint);
-  const int family = address.storage.ss_family;
+  inet::SocketAddress address = inet::to_socket_address(endpoint);
+  const int family = address.family();
   base::UniqueFd fd(::socket(family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
   if (!fd.valid()) return errno;
   set_option(fd.get(), SOL_SOCKET, SO_REUSEADDR, 1);
   if (family == AF_INET6) set_option(fd.get(), IPPROTO_IPV6, IPV6_V6ONLY, 0);
   if (::bind(fd.get(), address.pointer(), address.size) != 0) return errno;
   if (::listen(fd.get(), kBacklog) != 0) return errno;
-  SocketAddress bound;
+  inet::SocketAddress bound;
   if (::getsockname(fd.get(), bound.pointer(), &bound.size) != 0) return errno;
-  return ListeningSocket{std::move(fd), to_endpoint(bound)};
+  return ListeningSocket{std::move(fd), inet::to_endpoint(bound)};
 }
 
 // A socket that somebody else has opened: everything about it is to be looked at.
@@ -86,18 +41,18 @@ base::Result<ListeningSocket> adopt(int number) {
   const auto unfit = [&](const std::string& why) {
     return base::Error{"systemd passed descriptor " + std::to_string(number) + ", which " + why};
   };
-  SocketAddress bound;
+  inet::SocketAddress bound;
   if (sd_is_socket(number, AF_UNSPEC, SOCK_STREAM, 1) <= 0 ||
       ::getsockname(number, bound.pointer(), &bound.size) != 0) {
     return unfit("is no listening stream socket (its unit needs ListenStream= and Accept=no)");
   }
-  const int family = bound.storage.ss_family;
+  const int family = bound.family();
   if (family != AF_INET && family != AF_INET6) return unfit("is no TCP socket");
   const int flags = ::fcntl(number, F_GETFL);
   if (flags < 0 || ::fcntl(number, F_SETFL, flags | O_NONBLOCK) < 0) {
     return unfit("cannot be made non-blocking");
   }
-  return ListeningSocket{std::move(fd), to_endpoint(bound)};
+  return ListeningSocket{std::move(fd), inet::to_endpoint(bound)};
 }
 
 }  // namespace

@@ -33,12 +33,13 @@ Server::~Server() {
 }
 
 base::Result<Server> Server::start(std::vector<ListeningSocket> sockets, Routes routes,
-                                   AccessSource access) {
+                                   AccessSource access, OngoingWork& ongoing) {
   const std::size_t connections_each = max_connections() / sockets.size();
   if (connections_each < 2) {
     return base::Error{"cannot serve: too few file descriptors (RLIMIT_NOFILE)"};
   }
-  auto service = std::make_unique<Service>(std::move(routes), std::move(access), kMaxWaitingJobs);
+  auto service =
+      std::make_unique<Service>(std::move(routes), std::move(access), ongoing, kMaxWaitingJobs);
   // From here on the server's destructor stops what was started.
   Server server(std::move(service));
   for (ListeningSocket& socket : sockets) {

@@ -24,6 +24,7 @@
 #include "base/result.h"
 #include "web/access.h"
 #include "web/listening_socket.h"
+#include "web/ongoing_work.h"
 #include "web/routes.h"
 
 namespace timewait::web {
@@ -36,9 +37,10 @@ class Server {
   // Serves every socket, or none and says why. `sockets` is not empty. The server's threads block
   // the signals that the caller blocks. At most 512 connections, and at most a half of
   // RLIMIT_NOFILE, are open at once, and each socket has an equal share of them. There is TLS for
-  // good if there is now.
+  // good if there is now. `ongoing`, which outlives the server, is told what the threads of the
+  // addresses are at: none of it takes long, whatever clients do.
   static base::Result<Server> start(std::vector<ListeningSocket> sockets, Routes routes,
-                                    AccessSource access);
+                                    AccessSource access, OngoingWork& ongoing);
 
   Server(Server&&) noexcept;
   // Closes every connection, whatever its state, and waits for handlers that are running.

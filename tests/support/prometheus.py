@@ -18,16 +18,17 @@ def tool(name):
 
 
 class Prometheus:
-    """A Prometheus server that scrapes one target each second; a context manager that stops it.
+    """A Prometheus server that scrapes each second; a context manager that stops it.
 
-    `job`: more of the scrape configuration.
+    `target`: the one to scrape, or None if `job`, more of the scrape configuration, finds them.
     """
 
-    def __init__(self, directory, target, **job):
+    def __init__(self, directory, target=None, **job):
         config = directory / "prometheus.yml"
+        static = {"static_configs": [{"targets": [target]}]} if target else {}
         config.write_text(json.dumps({
             "global": {"scrape_interval": "1s"},
-            "scrape_configs": [{"job_name": "timewait", "static_configs": [{"targets": [target]}], **job}]}))
+            "scrape_configs": [{"job_name": "timewait", **static, **job}]}))
         self.log = open(directory / "prometheus.log", "wb")
         self.process = subprocess.Popen(
             [tool("prometheus"), f"--config.file={config}", f"--storage.tsdb.path={directory}/data",

@@ -12,7 +12,7 @@ _PR_SET_NO_NEW_PRIVS, _PR_SET_SECCOMP, _SECCOMP_MODE_FILTER = 38, 22, 2
 _CLONE_NEWNS = 0x00020000
 _PR_CAPBSET_READ, _PR_CAPBSET_DROP, _CAP_SYS_ADMIN = 23, 24, 21
 _NOBODY = 65534
-_MS_BIND, _MS_REC, _MS_PRIVATE = 4096, 16384, 1 << 18
+_MS_RDONLY, _MS_BIND, _MS_REC, _MS_PRIVATE = 1, 4096, 16384, 1 << 18
 _LOAD, _JUMP_EQUAL, _RETURN = 0x20, 0x15, 0x06
 _ALLOW, _FAIL_WITH = 0x7FFF0000, 0x00050000
 _OFFSET_OF_NUMBER, _OFFSET_OF_ARGUMENTS, _ARGUMENT_BYTES = 0, 16, 8
@@ -80,6 +80,18 @@ def replace_file(path, replacement):
         shutil.copyfile(replacement, path)
         return
     _mount(str(replacement), path, "", _MS_BIND, "")
+
+
+def replace_folder(path, replacement):
+    """For preexec_fn: another folder in its place, for this process and its children alone."""
+    _private_mounts()
+    _mount(str(replacement), path, "", _MS_BIND, "")
+
+
+def make_folder_read_only(path):
+    """For preexec_fn: an empty folder in its place, in which nothing can be written."""
+    _private_mounts()
+    _mount("none", path, "tmpfs", _MS_RDONLY, "")
 
 
 def _private_mounts():

@@ -13,6 +13,7 @@
 namespace timewait::web {
 
 struct Serving {
+  std::unique_ptr<OngoingWork> ongoing;
   Server server;
   std::vector<std::string> bound;  // "127.0.0.1:40123", in the order of the addresses
 };
@@ -30,10 +31,11 @@ inline base::Result<Serving> serve(const std::vector<std::string>& addresses, Ro
   bound.reserve(sockets->size());
   for (const ListeningSocket& socket : *sockets) bound.push_back(socket.bound.to_string());
   if (!access) access = std::make_shared<Access>();
-  base::Result<Server> server =
-      Server::start(*std::move(sockets), std::move(routes), [access] { return access; });
+  auto ongoing = std::make_unique<OngoingWork>();
+  base::Result<Server> server = Server::start(
+      *std::move(sockets), std::move(routes), [access] { return access; }, *ongoing);
   if (!server) return server.error();
-  return Serving{*std::move(server), std::move(bound)};
+  return Serving{std::move(ongoing), *std::move(server), std::move(bound)};
 }
 
 }  // namespace timewait::web
