@@ -278,8 +278,10 @@ def test_the_tls_drop_in(machine, service, tmp_path):
         nice = machine.run("sh", "-c", f"cut -d' ' -f19 /proc/{service.main_pid()}/task/*/stat").split()
         assert nice.count("19") == 1  # who checks passwords
         service.systemctl("reload")
-        (folder / "config.yml").write_text("pears: []\n")
-        assert machine.call("systemctl", "reload", NAME).returncode != 0
+        service.start_with("socket")  # and both together
+        assert service.scrape(tls=authority.trusted_by(), **web_config.basic("user", "secret"))
+        (folder / "web-config.yml").write_text("spoilt: 1\n")
+        service.systemctl("reload")  # what was copied at the start is what counts
     finally:
         for name in [*files, "web-config.yml"]:
             (folder / name).unlink()
