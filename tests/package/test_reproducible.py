@@ -19,8 +19,8 @@ def revision_of_the_packages():
 
 
 def test_built_again_elsewhere(tmp_path):
-    """From a copy of the files alone, in a path of another length; the copy's times differ too."""
-    copy = tmp_path / "another place"
+    """From a copy of the files alone, in a path of another length; the files' times differ too."""
+    copy = tmp_path / "another-place"
     names = git("ls-files", "-z", "--cached", "--others", "--exclude-standard").split("\0")
     for name in filter(None, names):
         (copy / name).parent.mkdir(parents=True, exist_ok=True)
@@ -31,6 +31,12 @@ def test_built_again_elsewhere(tmp_path):
     run("./dev", "package", cwd=copy, env=environment)
     again = (copy / "build/package/SHA256SUMS").read_text(encoding="utf-8")
     assert again == packages.find("SHA256SUMS").read_text(encoding="utf-8")
+
+
+def test_an_archive_tells_its_commit():
+    """What `git archive` makes has no history, but a file that names its commit."""
+    file = "src/daemon/archived_revision.txt"
+    assert run("sh", "-c", f"git -C '{PROJECT}' archive HEAD {file} | tar -xO").strip() == git("rev-parse", "--short", "HEAD")
 
 
 def test_the_sums_are_right():
