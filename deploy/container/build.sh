@@ -1,7 +1,7 @@
 #!/bin/sh
 # Builds the image with buildah, without a daemon and also where there is no overlay file system and no user namespace:
 #
-#   deploy/container/build [BASE]
+#   deploy/container/build.sh [BASE]
 #
 # leaves build/package/timewait_exporter-VERSION.docker-archive.tar. BASE is what the build starts from, if not the
 # Dockerfile's: the name of an image, or a file, as in oci-archive:base.tar. From the same BASE and the same commit the
