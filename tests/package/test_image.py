@@ -65,7 +65,7 @@ def commit_time():
 def test_the_same_commit_gives_the_same_bytes_elsewhere(archive, tmp_path):
     tree = tmp_path / "elsewhere"
     shutil.copytree(PROJECT, tree, symlinks=True, copy_function=shutil.copy,  # with new times
-                    ignore=shutil.ignore_patterns("build", "__pycache__"))
+                    ignore=lambda folder, _: {"build"} if folder == str(PROJECT) else ())
     again = image.build(tree, image.base())
     assert again.read_bytes() == archive.read_bytes()
 
@@ -140,16 +140,38 @@ def test_in_a_network_of_its_own_it_sees_only_that(podman, name, keep):
     assert Exposition(result.stdout).get("timewait_exporter_poll_sockets") == 0
 
 
+def test_beside_a_container_it_sees_what_that_one_does(podman, name):
+    with podman.running(name, network="none") as watched:
+        result = podman.run(name, "--once", network=f"container:{watched.name}")
+    assert result.returncode == 0
+    assert Exposition(result.stdout).label_values("timewait_inbound_sockets", "listener") == {"*:10048"}
+
+
+def test_the_compose_file(podman, name, tmp_path):
+    shutil.copy(PROJECT / "deploy/container/compose.yml", tmp_path)
+    shutil.copy(PROJECT / "deploy/container/config.yml", tmp_path)
+    with podman.composed(tmp_path / "compose.yml") as container:
+        wait_for(lambda: "listening" in container.log())
+        assert container.scrape().get("timewait_exporter_source_info", source="netlink") == 1
+        assert container.healthcheck() == 0
+        check_no_rights(container.process_status())
+
+
 def test_it_has_no_rights(podman, name):
     with podman.running(name) as container:
         status = container.process_status()
         limit = container.memory_limit()
     assert status["Name"] == "timewait_export"  # all that the kernel keeps of it
     assert status["NSpid"].split()[-1] == "1"
+    assert limit == 64 * 1024 * 1024
+    check_no_rights(status)
+
+
+def check_no_rights(status):
+    """`status`: /proc/PID/status of the program."""
     assert status["Uid"].split() == ["65532"] * 4 and status["Gid"].split() == ["65532"] * 4
     assert {status[each] for each in ("CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb")} == {"0" * 16}
     assert (status["NoNewPrivs"], status["Seccomp"]) == ("1", "2")
-    assert limit == 64 * 1024 * 1024
 
 
 def test_the_health_check_tells_a_hung_program(podman, name):

@@ -14,7 +14,7 @@ NAME = "localhost/timewait_exporter"
 
 def build(tree, base):
     """The path of the archive; `tree`: the project or a copy of it, `base`: what base() returned."""
-    printed = _run([tree / "deploy/container/build.sh", f"oci-archive:{base}"]).stdout
+    printed = _run([tree / "deploy/container/build", f"oci-archive:{base}"]).stdout
     return tree / printed.splitlines()[-1]
 
 

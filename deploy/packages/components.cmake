@@ -1,0 +1,9 @@
+# When CPack runs, for each kind of package: what goes into it.
+set(CPACK_COMPONENTS_GROUPING ALL_COMPONENTS_IN_ONE)
+if(CPACK_GENERATOR STREQUAL DEB)
+  set(CPACK_DEB_COMPONENT_INSTALL ON)
+  set(CPACK_COMPONENTS_ALL program files deb)
+elseif(CPACK_GENERATOR STREQUAL RPM)
+  set(CPACK_RPM_COMPONENT_INSTALL ON)
+  set(CPACK_COMPONENTS_ALL bundle files rpm)
+endif()

@@ -1,0 +1,46 @@
+"""The files of the packages that can be checked without making one."""
+
+import re
+import subprocess
+
+import pytest
+
+from support import exporter
+from support.project import PROJECT
+
+PACKAGES = PROJECT / "deploy" / "packages"
+SCRIPTS = [*sorted((PACKAGES / "deb").glob("p*")), *sorted((PACKAGES / "rpm").glob("*.sh")),
+           PROJECT / "cmd" / "timewait_exporter" / "completion.bash", PACKAGES / "options"]
+
+
+@pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.name)
+def test_scripts(script):
+    shell = "bash" if script.suffix == ".bash" else "sh"
+    # SC2034: what a file sets for others. SC1091: none is read.
+    result = subprocess.run(["shellcheck", "--severity=style", "--exclude=SC2034", f"--shell={shell}", script],
+                            capture_output=True, text=True, timeout=60, check=False)
+    assert (result.returncode, result.stdout) == (0, "")
+
+
+def test_all_scripts_are_checked():
+    assert [script.name for script in SCRIPTS] == [
+        "postinst", "postrm", "prerm", "post.sh", "postun.sh", "preun.sh", "completion.bash", "options"]
+
+
+def test_the_configuration_of_the_packages_is_valid_as_it_is_and_without_its_comments(tmp_path):
+    text = (PACKAGES / "config.yml").read_text(encoding="utf-8")
+    example = text.split("\n#\n")[-1]
+    bare = tmp_path / "config.yml"
+    bare.write_text(re.sub(r"^# ", "", example, flags=re.MULTILINE), encoding="utf-8")
+    for file in (PACKAGES / "config.yml", bare):
+        result = exporter.run("--config.check", f"--config.file={file}")
+        assert result.returncode == 0, result.stderr
+    assert bare.read_text(encoding="utf-8").startswith("peers:\n  - name: tomcat\n")
+
+
+def test_the_newest_version_of_the_changelog_is_the_projects():
+    changelog = (PROJECT / "CHANGELOG.md").read_text(encoding="utf-8")
+    project = (PROJECT / "CMakeLists.txt").read_text(encoding="utf-8")
+    newest = re.search(r"^## \[(.+?)\]", changelog, re.MULTILINE).group(1)
+    version = re.search(r"^project\(timewait_exporter VERSION (\S+)", project, re.MULTILINE).group(1)
+    assert newest in ("Unreleased", version)
