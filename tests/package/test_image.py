@@ -5,7 +5,6 @@ import re
 import shutil
 import signal
 import subprocess
-from collections import Counter
 from datetime import datetime, timezone
 
 import pytest
@@ -65,7 +64,7 @@ def commit_time():
 def test_the_same_commit_gives_the_same_bytes_elsewhere(archive, tmp_path):
     tree = tmp_path / "elsewhere"
     shutil.copytree(PROJECT, tree, symlinks=True, copy_function=shutil.copy,  # with new times
-                    ignore=shutil.ignore_patterns("build", "__pycache__"))
+                    ignore=lambda folder, _: {"build"} if folder == str(PROJECT) else ())
     again = image.build(tree, image.base())
     assert again.read_bytes() == archive.read_bytes()
 
@@ -91,20 +90,20 @@ def test_what_the_image_says_of_itself(opened, podman, name):
 
 def test_it_holds_the_program_and_nothing_else(opened):
     files = [entry for entry in opened.files if not entry.isdir()]
-    folders = Counter(re.sub(r"^(usr/share/doc/timewait-exporter|usr/lib/timewait_exporter)/.*", r"\1", entry.name)
-                      for entry in files)
-    assert set(folders) == {"usr/bin/timewait_exporter", "usr/lib/timewait_exporter",
-                            "usr/share/doc/timewait-exporter", "etc/timewait_exporter/config.yml"}
+    places = {re.sub(r"^(usr/share/doc/timewait-exporter|usr/lib/timewait_exporter)/.*", r"\1", entry.name)
+              for entry in files}
+    assert places == {"usr/bin/timewait_exporter", "usr/lib/timewait_exporter", "usr/share/doc/timewait-exporter",
+                      "etc/timewait_exporter/config.yml"}
     executables = {os.path.basename(entry.name) for entry in files if entry.mode & 0o111 and not entry.issym()}
     assert {name for name in executables if ".so" not in name} == {"timewait_exporter"}
-    assert [entry.name for entry in opened.files if entry.mode & 0o6000 or entry.mode & 0o002 and not entry.issym()] == []
+    assert [entry.name for entry in opened.files if entry.mode & 0o6002 and not entry.issym()] == []
     assert {(entry.uid, entry.gid) for entry in opened.files} == {(0, 0)}
     assert {entry.mtime for entry in opened.files} == {commit_time()}
 
 
-def test_the_licences_of_the_libraries_are_inside(opened):
+def test_the_licences_are_inside(opened):
     documents = {os.path.basename(entry.name) for entry in opened.files if "/doc/" in entry.name}
-    assert {"libc6.copyright", "libgnutls30.copyright", "libmicrohttpd12.copyright", "LGPL-2.1", "versions.txt"} <= documents
+    assert {"LICENSE", "copyright", "libc6.copyright", "libgnutls30.copyright", "libmicrohttpd12.copyright", "LGPL-2.1", "versions.txt"} <= documents
 
 
 def test_its_size(archive, capsys):
@@ -140,16 +139,38 @@ def test_in_a_network_of_its_own_it_sees_only_that(podman, name, keep):
     assert Exposition(result.stdout).get("timewait_exporter_poll_sockets") == 0
 
 
+def test_beside_a_container_it_sees_what_that_one_does(podman, name):
+    with podman.running(name, network="none") as watched:
+        result = podman.run(name, "--once", network=f"container:{watched.name}")
+    assert result.returncode == 0
+    assert Exposition(result.stdout).label_values("timewait_inbound_sockets", "listener") == {"*:10048"}
+
+
+def test_the_compose_file(podman, name, tmp_path):
+    shutil.copy(PROJECT / "deploy/container/compose.yml", tmp_path)
+    shutil.copy(PROJECT / "deploy/container/config.yml", tmp_path)
+    with podman.composed(tmp_path / "compose.yml") as container:
+        wait_for(lambda: "listening" in container.log())
+        assert container.scrape().get("timewait_exporter_source_info", source="netlink") == 1
+        assert container.healthcheck() == 0
+        check_no_rights(container.process_status())
+
+
 def test_it_has_no_rights(podman, name):
     with podman.running(name) as container:
         status = container.process_status()
         limit = container.memory_limit()
     assert status["Name"] == "timewait_export"  # all that the kernel keeps of it
     assert status["NSpid"].split()[-1] == "1"
+    assert limit == 64 * 1024 * 1024
+    check_no_rights(status)
+
+
+def check_no_rights(status):
+    """`status`: /proc/PID/status of the program."""
     assert status["Uid"].split() == ["65532"] * 4 and status["Gid"].split() == ["65532"] * 4
     assert {status[each] for each in ("CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb")} == {"0" * 16}
     assert (status["NoNewPrivs"], status["Seccomp"]) == ("1", "2")
-    assert limit == 64 * 1024 * 1024
 
 
 def test_the_health_check_tells_a_hung_program(podman, name):

@@ -6,6 +6,7 @@ import json
 import re
 import subprocess
 import tarfile
+from pathlib import Path
 
 from support.project import PROJECT
 
@@ -15,7 +16,7 @@ NAME = "localhost/timewait_exporter"
 def build(tree, base):
     """The path of the archive; `tree`: the project or a copy of it, `base`: what base() returned."""
     printed = _run([tree / "deploy/container/build", f"oci-archive:{base}"]).stdout
-    return tree / printed.splitlines()[-1]
+    return Path(printed.splitlines()[-1])
 
 
 def base():

@@ -1,23 +1,29 @@
 """Runs the container image with podman, in a storage of its own and in the caller's network namespace."""
 
+import os
 import subprocess
 from contextlib import contextmanager
 from pathlib import Path
+
+import yaml
 
 from support.exposition import Exposition
 from support.http_client import ask, connect
 from support.waiting import wait_for
 
-# As little as a container can be given. The two ulimits are not part of it: podman's defaults are more than the tests'
-# caller may have.
+# Podman's defaults are more than the tests' caller may have.
+LIMITS = {"nofile": 1024, "nproc": 1024}
+
+# As little as a container can be given.
 LOCKED_DOWN = ("--cap-drop=all", "--read-only", "--security-opt=no-new-privileges", "--memory=64m", "--pids-limit=32",
-               "--ulimit=nofile=1024:1024", "--ulimit=nproc=1024:1024")
+               *(f"--ulimit={name}={number}" for name, number in LIMITS.items()))
 
 
 class Podman:
     """`storage`: a folder for its images and containers."""
 
     def __init__(self, storage):
+        self._storage = storage
         # runc and not crun, which does not do with every mixture of cgroups.
         self._podman = ["podman", f"--root={storage}/root", f"--runroot={storage}/run", f"--tmpdir={storage}/tmp",
                         "--storage-driver=vfs", "--runtime=runc", "--cgroup-manager=cgroupfs", "--events-backend=file"]
@@ -38,9 +44,9 @@ class Podman:
         return self.call("run", "--rm", f"--network={network}", *LOCKED_DOWN, *options, image, *arguments)
 
     @contextmanager
-    def running(self, image, *arguments, options=()):
+    def running(self, image, *arguments, network="host", options=()):
         """A Container that listens on port 10048; it is removed in the end."""
-        name = self.ask("run", "--detach", "--network=host", *LOCKED_DOWN, *options, image, *arguments)
+        name = self.ask("run", "--detach", f"--network={network}", *LOCKED_DOWN, *options, image, *arguments)
         try:
             container = Container(self, name)
             wait_for(lambda: "listening" in container.log())
@@ -48,15 +54,40 @@ class Podman:
         finally:
             self.ask("rm", "--force", "--time=0", name)
 
+    @contextmanager
+    def composed(self, compose_file):
+        """The Container of a compose file with one service, which docker-compose starts through podman's Docker API."""
+        limits = compose_file.with_name("limits.yml")
+        service, = yaml.safe_load(compose_file.read_text(encoding="utf-8"))["services"]
+        limits.write_text(yaml.dump({"services": {service: {"ulimits": LIMITS}}}), encoding="utf-8")
+        with self._docker_api() as address:
+            compose = ["docker-compose", "--file", compose_file, "--file", limits]
+            options = {"env": {**os.environ, "DOCKER_HOST": address}, "check": True, "timeout": 60, "capture_output": True}
+            subprocess.run([*compose, "up", "--detach"], **options)
+            try:
+                yield Container(self, self.ask("ps", "--quiet", "--latest"))
+            finally:
+                subprocess.run([*compose, "down", "--timeout=5"], **options)
+
+    @contextmanager
+    def _docker_api(self):
+        socket = Path(self._storage) / "docker.sock"
+        with subprocess.Popen([*self._podman, "system", "service", "--time=0", f"unix://{socket}"]) as server:
+            try:
+                wait_for(socket.exists)
+                yield f"unix://{socket}"
+            finally:
+                server.terminate()
+
 
 class Container:
     """One that podman started."""
 
     def __init__(self, podman, name):
-        self._podman, self._name = podman, name
+        self._podman, self.name = podman, name
 
     def log(self):
-        return self._podman.call("logs", self._name).stderr
+        return self._podman.call("logs", self.name).stderr
 
     def scrape(self):
         status, _, body = ask(connect("127.0.0.1", 10048), "/metrics", "GET", None)
@@ -65,10 +96,10 @@ class Container:
 
     def healthcheck(self):
         """The exit code of the image's own health check, run in the container."""
-        return self._podman.call("healthcheck", "run", self._name).returncode
+        return self._podman.call("healthcheck", "run", self.name).returncode
 
     def process_id(self):
-        return int(self._podman.ask("inspect", "--format={{.State.Pid}}", self._name))
+        return int(self._podman.ask("inspect", "--format={{.State.Pid}}", self.name))
 
     def process_status(self):
         """{field: value} of /proc/PID/status."""
@@ -77,9 +108,9 @@ class Container:
 
     def memory_limit(self):
         """Bytes."""
-        return int(self._podman.ask("stats", "--no-stream", "--format={{.MemLimit}}", self._name))
+        return int(self._podman.ask("stats", "--no-stream", "--format={{.MemLimit}}", self.name))
 
     def stop(self, seconds):
         """Its exit code: 137 if SIGTERM did not end it in time."""
-        self._podman.ask("stop", f"--time={seconds}", self._name)
-        return int(self._podman.ask("inspect", "--format={{.State.ExitCode}}", self._name))
+        self._podman.ask("stop", f"--time={seconds}", self.name)
+        return int(self._podman.ask("inspect", "--format={{.State.ExitCode}}", self.name))
