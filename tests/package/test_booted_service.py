@@ -1,6 +1,7 @@
 """The service in a booted Debian 12: under its sandbox, through failures, and with each drop-in."""
 
 import os
+import ssl
 import subprocess
 
 import pytest
@@ -261,6 +262,10 @@ def test_the_log_file_drop_in(machine, service):
     log.unlink()
 
 
+def _certificate_served():
+    return ssl.get_server_certificate(("127.0.0.1", PORT), timeout=10)
+
+
 def test_the_tls_drop_in(machine, service, tmp_path):
     authority = Authority(tmp_path / "authority")
     folder = machine.root / "etc/timewait_exporter"
@@ -280,8 +285,14 @@ def test_the_tls_drop_in(machine, service, tmp_path):
         service.systemctl("reload")
         service.start_with("socket")  # and both together
         assert service.scrape(tls=authority.trusted_by(), **web_config.basic("user", "secret"))
+        certificate, key = authority.issue("server")
+        (folder / "tls.crt").write_text(certificate.read_text())
+        (folder / "tls.key").write_text(key.read_text())
+        service.systemctl("reload")
+        wait_for(lambda: _certificate_served() == certificate.read_text(), pause=0.2)
         (folder / "web-config.yml").write_text("spoilt: 1\n")
-        service.systemctl("reload")  # what was copied at the start is what counts
+        assert machine.call("systemctl", "reload", NAME).returncode != 0
+        assert service.scrape(tls=authority.trusted_by(), **web_config.basic("user", "secret"))
     finally:
         for name in [*files, "web-config.yml"]:
             (folder / name).unlink()

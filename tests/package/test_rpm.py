@@ -64,5 +64,5 @@ def test_installed_upgraded_erased(root, monkeypatch):
     assert config.read_text(encoding="utf-8") == "poll: {interval: 2s}\n"
 
     rpm(root, "--erase", "timewait-exporter")
-    left = files(root) - before
-    assert {line.split()[0] for line in left} == {"./etc/timewait_exporter", "./etc/timewait_exporter/config.yml.rpmsave"}
+    left = {line.split()[0] for line in files(root) - before}
+    assert left == {"./etc/timewait_exporter", "./etc/timewait_exporter/config.yml.rpmsave"}

@@ -62,7 +62,8 @@ def test_version_and_one_poll(root, program):
 def test_without_proc(root, program):
     """The kernel's settings are not to be had then, and it says so; all the rest of starting needs no proc."""
     assert "version" in run("chroot", root, program, "--version")
-    result = subprocess.run(["chroot", root, program, "--once"], capture_output=True, text=True, timeout=20, check=False)
+    result = subprocess.run(["chroot", root, program, "--once"], capture_output=True, text=True, timeout=20,
+                            check=False)
     assert result.returncode == 1 and "/proc" in result.stderr
 
 

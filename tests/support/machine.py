@@ -1,5 +1,6 @@
 """A Debian 12 that boots in a container: systemd-nspawn. For root; needs no network but to make the first one."""
 
+import contextlib
 import ctypes
 import hashlib
 import os
@@ -65,8 +66,7 @@ class Machine:
 
     def __enter__(self):
         try:
-            self._leader = wait_for(self._find_leader, timeout=30)
-            wait_for(self._is_up, timeout=90, pause=0.2)
+            wait_for(self._is_up, timeout=180, pause=0.2)
         except AssertionError:
             self.__exit__()
             self._console.seek(0)
@@ -75,11 +75,9 @@ class Machine:
 
     def __exit__(self, *_):
         if self._leader and self._container.poll() is None:
-            os.kill(self._leader, signal.SIGRTMIN + 4)  # poweroff.target
-            try:
+            with contextlib.suppress(ProcessLookupError, subprocess.TimeoutExpired):
+                os.kill(self._leader, signal.SIGRTMIN + 4)  # poweroff.target
                 self._container.wait(timeout=60)
-            except subprocess.TimeoutExpired:
-                pass
         if self._container.poll() is None:
             self._container.terminate()
             self._container.wait(timeout=20)
@@ -96,13 +94,14 @@ class Machine:
                 processes.write(str(os.getpid()))
 
     def _find_leader(self):
-        assert self._container.poll() is None, "the container has ended"
+        """Its first process. Another one prepares the container before."""
         with open(f"/proc/{self._container.pid}/task/{self._container.pid}/children", encoding="ascii") as children:
             return int((children.read().split() or [0])[0])
 
     def _is_up(self):
         assert self._container.poll() is None, "the container has ended"
-        return self.call("systemctl", "is-system-running").stdout.strip() in ("running", "degraded")
+        self._leader = self._find_leader()
+        return self._leader and self.call("systemctl", "is-system-running").stdout.strip() in ("running", "degraded")
 
     def call(self, *command):
         """Runs it inside: a CompletedProcess with text output, whatever the exit code."""
