@@ -20,8 +20,8 @@ _timewait_exporter() {
     --log.format) words='logfmt json' ;;
     --web.listen-address | --web.telemetry-path) ;;
     *)
-      words='--config.check --config.file= --help --log.format= --log.level= --once --version --web.config.file=
-        --web.enable-lifecycle --web.listen-address= --web.systemd-socket --web.telemetry-path='
+      words='--config.check --config.file= --healthcheck --help --log.format= --log.level= --once --version
+        --web.config.file= --web.enable-lifecycle --web.listen-address= --web.systemd-socket --web.telemetry-path='
       ;;
   esac
   mapfile -t COMPREPLY < <(compgen -W "$words" -- "$word")

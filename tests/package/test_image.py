@@ -135,7 +135,7 @@ def _after_a_poll(exposition):
 
 def test_in_a_network_of_its_own_it_sees_only_that(podman, name, keep):
     client_time_wait(keep(listen("127.0.0.1", 8080)), 7)
-    result = podman.run(name, "--once", options=["--network=none"])
+    result = podman.run(name, "--once", network="none")
     assert result.returncode == 0
     assert Exposition(result.stdout).get("timewait_exporter_poll_sockets") == 0
 

@@ -10,8 +10,8 @@ from support.waiting import wait_for
 
 # As little as a container can be given. The two ulimits are not part of it: podman's defaults are more than the tests'
 # caller may have.
-LOCKED_DOWN = ("--network=host", "--cap-drop=all", "--read-only", "--security-opt=no-new-privileges", "--memory=64m",
-               "--pids-limit=32", "--ulimit=nofile=1024:1024", "--ulimit=nproc=1024:1024")
+LOCKED_DOWN = ("--cap-drop=all", "--read-only", "--security-opt=no-new-privileges", "--memory=64m", "--pids-limit=32",
+               "--ulimit=nofile=1024:1024", "--ulimit=nproc=1024:1024")
 
 
 class Podman:
@@ -33,14 +33,14 @@ class Podman:
         assert result.returncode == 0, result.stderr
         return result.stdout.strip()
 
-    def run(self, image, *arguments, options=()):
+    def run(self, image, *arguments, network="host", options=()):
         """Runs the container to its end: a CompletedProcess."""
-        return self.call("run", "--rm", *LOCKED_DOWN, *options, image, *arguments)
+        return self.call("run", "--rm", f"--network={network}", *LOCKED_DOWN, *options, image, *arguments)
 
     @contextmanager
     def running(self, image, *arguments, options=()):
         """A Container that listens on port 10048; it is removed in the end."""
-        name = self.ask("run", "--detach", *LOCKED_DOWN, *options, image, *arguments)
+        name = self.ask("run", "--detach", "--network=host", *LOCKED_DOWN, *options, image, *arguments)
         try:
             container = Container(self, name)
             wait_for(lambda: "listening" in container.log())

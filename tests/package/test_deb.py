@@ -1,0 +1,55 @@
+"""Debian's package: as Debian wants it; installed and purged where no systemd runs, as in the making of an image."""
+
+import subprocess
+
+from support import packages
+from support.rootfs import files, in_root, run, unpack
+
+
+def test_lintian_finds_nothing():
+    result = subprocess.run(["lintian", "--pedantic", "--fail-on=error,warning,pedantic", packages.deb()],
+                            capture_output=True, text=True, timeout=300, check=False)
+    assert (result.returncode, result.stdout) == (0, "")
+
+
+def test_what_is_inside(tmp_path):
+    run("dpkg-deb", "-x", packages.deb(), tmp_path)
+    inside = {str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*") if not path.is_dir()}
+    documents = "usr/share/doc/timewait-exporter"
+    drop_ins = {path for path in inside if path.startswith(f"{documents}/examples/drop-ins/")}
+    assert f"{documents}/examples/drop-ins/socket.conf" in drop_ins
+    assert inside - drop_ins == {
+        "etc/default/timewait_exporter",
+        "etc/timewait_exporter/config.yml",
+        "usr/bin/timewait_exporter",
+        "usr/lib/systemd/system-preset/50-timewait_exporter.preset",
+        "usr/lib/systemd/system/timewait_exporter.service",
+        "usr/lib/systemd/system/timewait_exporter.socket",
+        "usr/share/bash-completion/completions/timewait_exporter",
+        f"{documents}/CHANGELOG.md",
+        f"{documents}/changelog.gz",
+        f"{documents}/copyright",
+        f"{documents}/examples/full.yml",
+        f"{documents}/examples/minimal.yml",
+        f"{documents}/examples/web-config.yml",
+        "usr/share/man/man8/timewait_exporter.8.gz",
+    }
+
+
+def test_what_it_says_of_itself():
+    assert packages.deb_field("Package") == "timewait-exporter"
+    assert packages.deb_field("Version") == packages.version()
+    assert {"libgnutls30", "libmicrohttpd12", "libsystemd0"} <= set(packages.deb_dependencies())
+
+
+def test_installed_and_purged_in_a_root_without_systemd(tmp_path):
+    root = unpack("bookworm", tmp_path, packages.deb_dependencies())
+    before = files(root)
+    run("cp", packages.deb(), root / "package.deb")
+    run(*in_root(root), "dpkg", "--install", "/package.deb")
+    assert f"version {packages.version()} " in run(*in_root(root), "timewait_exporter", "--version")
+    enabled = root / "etc/systemd/system/multi-user.target.wants/timewait_exporter.service"
+    assert enabled.is_symlink()
+    run(*in_root(root), "dpkg", "--purge", "timewait-exporter")
+    (root / "package.deb").unlink()
+    assert files(root) - before == set()
