@@ -42,7 +42,7 @@ struct Tightest {
 std::string service_status(const analysis::ExporterState& state,
                            std::chrono::steady_clock::time_point now) {
   if (state.namespaces.empty()) return "The first poll is under way.";
-  const std::string wrong = trouble(analysis::findings_of(state, now));
+  std::string wrong = trouble(analysis::findings_of(state, now));
   if (!wrong.empty()) return wrong;
   Tightest tightest;
   for (const analysis::NamespaceState& each : state.namespaces) {

@@ -6,6 +6,7 @@ import subprocess
 
 import pytest
 
+from support import packages
 from support.machine import Unit
 
 NAME = "timewait_exporter.service"
@@ -35,10 +36,10 @@ def _unit(machine):
 
 
 @pytest.fixture(scope="module", name="newer")
-def _newer(deb, tmp_path_factory):
+def _newer(tmp_path_factory):
     """The same package with a higher version, and other files of configuration."""
     folder = tmp_path_factory.mktemp("newer")
-    subprocess.run(["dpkg-deb", "--raw-extract", deb, folder / "files"], check=True)
+    subprocess.run(["dpkg-deb", "--raw-extract", packages.deb(), folder / "files"], check=True)
     control = folder / "files/DEBIAN/control"
     control.write_text(re.sub(r"(?m)^Version: .*$", "Version: 99.0", control.read_text()))
     for name in CONFIG, OPTIONS:

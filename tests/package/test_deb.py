@@ -1,14 +1,9 @@
 """Debian's package: as Debian wants it; installed and purged where no systemd runs, as in the making of an image."""
 
-import re
 import subprocess
 
 from support import packages
 from support.rootfs import files, in_root, run, unpack
-
-
-def field(name):
-    return run("dpkg-deb", "-f", packages.deb(), name).strip()
 
 
 def test_lintian_finds_nothing():
@@ -42,17 +37,13 @@ def test_what_is_inside(tmp_path):
 
 
 def test_what_it_says_of_itself():
-    assert field("Package") == "timewait-exporter"
-    assert field("Version") == packages.version()
-    assert {"libgnutls30", "libmicrohttpd12", "libsystemd0"} <= set(dependencies())
-
-
-def dependencies():
-    return re.findall(r"(?:^|, )([^ ,]+)", field("Depends"))
+    assert packages.deb_field("Package") == "timewait-exporter"
+    assert packages.deb_field("Version") == packages.version()
+    assert {"libgnutls30", "libmicrohttpd12", "libsystemd0"} <= set(packages.deb_dependencies())
 
 
 def test_installed_and_purged_in_a_root_without_systemd(tmp_path):
-    root = unpack("bookworm", tmp_path, sorted(dependencies()))
+    root = unpack("bookworm", tmp_path, packages.deb_dependencies())
     before = files(root)
     run("cp", packages.deb(), root / "package.deb")
     run(*in_root(root), "dpkg", "--install", "/package.deb")

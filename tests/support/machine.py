@@ -2,32 +2,17 @@
 
 import contextlib
 import ctypes
-import hashlib
 import os
-import re
 import signal
 import subprocess
 
 import pytest
 
-from support.project import PROJECT
+from support.rootfs import run, unpack
 from support.waiting import wait_for
 
 _CLONE_NEWNET = 0x40000000
 _libc = ctypes.CDLL(None, use_errno=True)
-
-
-def base(deb):
-    """The path of an archive of a Debian with systemd and what the package depends on; kept for the next time."""
-    depends = _output("dpkg-deb", "--field", deb, "Depends")
-    packages = ",".join(["systemd,systemd-sysv,dbus", *sorted(re.findall(r"(?:^|, )([^ ,]+)", depends))])
-    archive = PROJECT / f"build/machine-base/{hashlib.sha256(packages.encode()).hexdigest()[:12]}.tar"
-    if not archive.exists():
-        archive.parent.mkdir(parents=True, exist_ok=True)
-        unfinished = archive.with_suffix(".new.tar")
-        _output("mmdebstrap", "--variant=minbase", f"--include={packages}", "bookworm", unfinished)
-        unfinished.rename(archive)
-    return archive
 
 
 def _host_has_systemd():
@@ -43,19 +28,18 @@ def _cgroups(name):
     return [f"{hierarchy}/{name}" for hierarchy in hierarchies]
 
 
-def _output(*command):
-    result = subprocess.run(command, capture_output=True, text=True, timeout=1800, check=False)
-    assert result.returncode == 0, result.stderr
-    return result.stdout.strip()
+def _enter(namespace):
+    assert _libc.setns(namespace.fileno(), _CLONE_NEWNET) == 0, os.strerror(ctypes.get_errno())
 
 
 class Machine:
-    """A context manager, up when it is entered. `root`: an empty folder for its files, as they are from outside."""
+    """A context manager, up when it is entered. `root`: an empty folder for its files, as they are from outside.
 
-    def __init__(self, archive, root):
-        self.root = root
-        root.mkdir()
-        _output("tar", "-C", root, "-xf", archive)
+    `packages` are there, besides systemd.
+    """
+
+    def __init__(self, root, packages):
+        self.root = unpack("bookworm", root, ["systemd", "systemd-sysv", "dbus", *packages])
         self._name = f"timewait-test-{os.getpid()}"
         self._console = open(f"{root}.console", "w+", encoding="utf-8", errors="replace")
         self._container = subprocess.Popen(
@@ -63,6 +47,7 @@ class Machine:
              "--private-network", "--register=no", "--quiet", *([] if _host_has_systemd() else ["--keep-unit"])],
             stdin=subprocess.DEVNULL, stdout=self._console, stderr=subprocess.STDOUT, preexec_fn=self._move_to_cgroup)
         self._leader = None
+        self._callers_network = open("/proc/thread-self/ns/net", "rb")
 
     def __enter__(self):
         try:
@@ -81,7 +66,9 @@ class Machine:
         if self._container.poll() is None:
             self._container.terminate()
             self._container.wait(timeout=20)
-        _output("rm", "-rf", self.root)
+        _enter(self._callers_network)
+        self._callers_network.close()
+        run("rm", "-rf", self.root)
         for group in _cgroups(self._name):
             for folder, _, _ in os.walk(group, topdown=False):
                 os.rmdir(folder)
@@ -116,10 +103,10 @@ class Machine:
         return result.stdout.strip()
 
     def enter_network(self, path=None):
-        """The caller's thread is in its network namespace from here on; `path`: in that of this file inside."""
+        """The caller's thread is in its network namespace until the end; `path`: in that of this file inside."""
         file = f"/proc/{self._leader}/root{path}" if path else f"/proc/{self._leader}/ns/net"
         with open(file, "rb") as namespace:
-            assert _libc.setns(namespace.fileno(), _CLONE_NEWNET) == 0, os.strerror(ctypes.get_errno())
+            _enter(namespace)
 
 
 class Unit:

@@ -5,6 +5,7 @@ import pathlib
 import re
 
 from support.project import PROJECT
+from support.rootfs import run
 
 
 def find(pattern):
@@ -14,6 +15,15 @@ def find(pattern):
 
 def deb():
     return find("*.deb")
+
+
+def deb_field(name):
+    return run("dpkg-deb", "-f", deb(), name).strip()
+
+
+def deb_dependencies():
+    """The names of the packages that it needs, sorted."""
+    return sorted(re.findall(r"(?:^|, )([^ ,]+)", deb_field("Depends")))
 
 
 def rpm():
