@@ -21,6 +21,7 @@ struct Serving {
 inline base::Result<Serving> serve(const std::vector<std::string>& addresses, Routes routes,
                                    std::shared_ptr<const Access> access = nullptr) {
   std::vector<ListenAddress> listen_addresses;
+  listen_addresses.reserve(addresses.size());
   for (const std::string& text : addresses) {
     listen_addresses.push_back(*parse_listen_address(text));
   }
