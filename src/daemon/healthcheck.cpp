@@ -37,8 +37,7 @@ base::Status<> check_health(const Flags& flags) {
         "--web.systemd-socket give --web.listen-address"};
   }
   const auto deadline = std::chrono::steady_clock::now() + kLimit;
-  const auto protocol =
-      flags.web_config_file ? health::Protocol::kEither : health::Protocol::kHttp;
+  const auto protocol = flags.web_config_file ? health::Protocol::kEither : health::Protocol::kHttp;
   for (const web::ListenAddress& address : flags.listen_addresses) {
     if (address.port == 0) return about(address, "cannot know which port the kernel has picked");
     const base::Status<> answered =

@@ -26,7 +26,8 @@ class ServiceManagerTest : public testing::Test {
  protected:
   ServiceManagerTest() : socket_(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0)) {
     const sockaddr family{AF_UNIX, {}};
-    ::bind(socket_.get(), &family, sizeof(family.sa_family));  // the kernel picks a name
+    // The kernel picks a name.
+    EXPECT_EQ(::bind(socket_.get(), &family, sizeof(family.sa_family)), 0);
     sockaddr_un bound{};
     socklen_t size = sizeof(bound);
     ::getsockname(socket_.get(), reinterpret_cast<sockaddr*>(&bound), &size);
