@@ -153,8 +153,7 @@ void Aggregator::publish_ports(Snapshot& snapshot) const {
 
 RankedPeers Aggregator::publish_peers(Snapshot& snapshot, std::span<const std::uint32_t> tightest,
                                       std::chrono::steady_clock::time_point now) {
-  RankedPeers ranked =
-      ranking_.rank(pools_.pools(), pools_.all(), tightest, usable_ports_.capacity(), now);
+  RankedPeers ranked = ranking_.rank(pools_.pools(), tightest, usable_ports_.capacity(), now);
   peer_memory_.begin();
   const auto publish = [&](std::string name, const PeerTally& tally) {
     SocketGroup group = peer_memory_.update(name, tally.sockets, tally.time_wait_entered);

@@ -22,25 +22,11 @@ auto tightness(const PeerTally& peer, std::uint32_t ports_ahead) {
                          ~peer.headroom.used, ~peer.sockets.total(), std::cref(peer.remote));
 }
 
-void count_sockets(const PoolTally& tally, PeerTally& sum) {
+// `Tally`: of a pool or a peer.
+template <typename Tally>
+void count_sockets(const Tally& tally, PeerTally& sum) {
   sum.sockets += tally.sockets;
   sum.time_wait_entered += tally.time_wait_entered;
-}
-
-// By subtraction: to add up pools that nobody sees would cost hosts with very many of them dear.
-PeerTally rest_of(const OutboundTally& all, std::size_t pools, const RankedPeers& shown) {
-  PeerTally rest;
-  rest.sockets = all.sockets;
-  rest.time_wait_entered = all.time_wait_entered;
-  rest.pools = static_cast<std::uint32_t>(pools);
-  for (const auto* peers : {&shown.configured, &shown.discovered}) {
-    for (const PeerTally& peer : *peers) {
-      rest.sockets -= peer.sockets;
-      rest.time_wait_entered -= peer.time_wait_entered;
-      rest.pools -= peer.pools;
-    }
-  }
-  return rest;
 }
 
 }  // namespace
@@ -56,6 +42,7 @@ void PeerRanking::set_rules(std::vector<inet::NamedRule> rules, std::uint32_t ma
 void PeerRanking::begin() {
   configured_.assign(rules_.size(), {});
   discovered_.clear();
+  folded_ = {};
   numbers_.clear();
   for (const Shown& shown : shown_) {
     if (inet::first_match(rules_, shown.remote)) continue;
@@ -67,10 +54,10 @@ void PeerRanking::begin() {
 
 void PeerRanking::add_evicted(const PoolTally& pool) {
   PeerTally* const peer = tally_of(pool.key.remote);
-  if (peer != nullptr) count_sockets(pool, *peer);
+  count_sockets(pool, peer == nullptr ? folded_ : *peer);
 }
 
-RankedPeers PeerRanking::rank(std::span<const PoolTally> pools, const OutboundTally& all,
+RankedPeers PeerRanking::rank(std::span<const PoolTally> pools,
                               std::span<const std::uint32_t> tightest, const PortCapacity& capacity,
                               Clock::time_point now) {
   admit_newcomers(pools, tightest);
@@ -80,17 +67,16 @@ RankedPeers PeerRanking::rank(std::span<const PoolTally> pools, const OutboundTa
   }
   for (std::uint32_t number = 0; number < pools.size(); ++number) {
     const PoolTally& pool = pools[number];
-    PeerTally* const peer = tally_of(pool.key.remote);
-    if (peer == nullptr) continue;
-    count_sockets(pool, *peer);
-    ++peer->pools;
-    if (peer->tightest && !is_tighter(pool, pools[*peer->tightest])) continue;
-    peer->tightest = number;
-    peer->headroom = headroom_of(pool, capacity);
+    PeerTally* const shown = tally_of(pool.key.remote);
+    PeerTally& peer = shown == nullptr ? folded_ : *shown;
+    count_sockets(pool, peer);
+    ++peer.pools;
+    if (shown == nullptr || (peer.tightest && !is_tighter(pool, pools[*peer.tightest]))) continue;
+    peer.tightest = number;
+    peer.headroom = headroom_of(pool, capacity);
   }
   forget_idle(now);
-  RankedPeers peers{configured_, choose(head_start(capacity))};
-  peers.folded = rest_of(all, pools.size(), peers);
+  RankedPeers peers = choose(head_start(capacity));
   remember(peers.discovered, now);
   return peers;
 }
@@ -133,7 +119,7 @@ void PeerRanking::forget_idle(Clock::time_point now) {
   });
 }
 
-std::vector<PeerTally> PeerRanking::choose(std::uint32_t head_start_ports) {
+RankedPeers PeerRanking::choose(std::uint32_t head_start_ports) {
   const auto first = [=](const PeerTally& a, const PeerTally& b) {
     return tightness(a, a.last_busy ? head_start_ports : 0) <
            tightness(b, b.last_busy ? head_start_ports : 0);
@@ -145,7 +131,12 @@ std::vector<PeerTally> PeerRanking::choose(std::uint32_t head_start_ports) {
   const auto middle = discovered_.begin() + static_cast<std::ptrdiff_t>(places);
   std::partial_sort(discovered_.begin(), middle, discovered_.end(), first);
   std::sort(discovered_.begin(), middle, tighter);
-  return {discovered_.begin(), middle};
+
+  for (auto peer = middle; peer != discovered_.end(); ++peer) {
+    count_sockets(*peer, folded_);
+    folded_.pools += peer->pools;
+  }
+  return {configured_, {discovered_.begin(), middle}, folded_};
 }
 
 void PeerRanking::remember(const std::vector<PeerTally>& shown, Clock::time_point now) {

@@ -35,7 +35,7 @@ struct PeerTally {
 struct RankedPeers {
   std::vector<PeerTally> configured;  // one for each rule, in order
   std::vector<PeerTally> discovered;  // tightest first, at most as many as the limit
-  PeerTally folded{};                 // the sum of the others; it has no headroom
+  PeerTally folded;                   // the sum of the others; it has no headroom
 };
 
 class PeerRanking {
@@ -54,17 +54,15 @@ class PeerRanking {
   void begin();
 
   // Counts a pool that the table gave up, under the name of its peer if that is configured or was
-  // shown by the last poll; else it will be folded. It has no say in the peer's headroom.
+  // shown by the last poll, else under what is folded. It has no say in the peer's headroom.
   void add_evicted(const PoolTally& pool);
 
   // Closes the poll. `capacity` is that of every pool: what takes ports away from one takes them
   // from all. At the limit a peer that was shown has a head start over one that was not, of 1 % of
   // the capacity; but for that, the tightest are shown.
-  // `all`: what the pools and those evicted have together. `tightest`: the numbers of some of the
-  // pools, tighter than all the others; tightest first.
-  RankedPeers rank(std::span<const PoolTally> pools, const OutboundTally& all,
-                   std::span<const std::uint32_t> tightest, const PortCapacity& capacity,
-                   Clock::time_point now);
+  // `tightest`: the numbers of some of the pools, tighter than all the others; tightest first.
+  RankedPeers rank(std::span<const PoolTally> pools, std::span<const std::uint32_t> tightest,
+                   const PortCapacity& capacity, Clock::time_point now);
 
  private:
   struct Shown {
@@ -76,7 +74,7 @@ class PeerRanking {
   // Of the peer that has this remote end; null if it is to be folded.
   PeerTally* tally_of(const inet::Endpoint& remote);
   void forget_idle(Clock::time_point now);
-  std::vector<PeerTally> choose(std::uint32_t head_start_ports);
+  RankedPeers choose(std::uint32_t head_start_ports);
   void remember(const std::vector<PeerTally>& shown, Clock::time_point now);
 
   std::vector<inet::NamedRule> rules_;
@@ -86,6 +84,7 @@ class PeerRanking {
   // Of the poll at hand.
   std::vector<PeerTally> configured_;
   std::vector<PeerTally> discovered_;  // those that come into question
+  PeerTally folded_;
   tsl::robin_map<inet::Endpoint, std::size_t, EndpointHash> numbers_;  // in discovered_
 };
 

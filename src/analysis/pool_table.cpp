@@ -30,13 +30,12 @@ PortUse at_most(std::uint32_t ports, const PortUse& use) {
 }
 
 // The sockets that a pool has at most.
-std::uint32_t size_limit(const PoolTally& pool) { return pool.size() + pool.may_lack; }
+std::uint32_t size_limit(const PoolTally& pool) { return pool.sockets.total() + pool.may_lack; }
 
 }  // namespace
 
 void PoolTable::clear() {
   evicted_size_ = 0;
-  all_ = {};
   pools_.clear();
   index_.clear();
   time_waits_.clear();
@@ -60,12 +59,7 @@ void PoolTable::add(const reading::SocketRecord& socket, const UsablePorts& usab
   PoolTally& pool = pools_[number];
   ++pool.sockets[socket.state];
   pool.time_wait_entered += entered_time_wait;
-  ++all_.sockets[socket.state];
-  all_.time_wait_entered += entered_time_wait;
-  if (!usable.contains(socket.local.port)) {
-    ++pool.on_other_ports;
-    return;
-  }
+  if (!usable.contains(socket.local.port)) return;
 
   const bool reusable = is_reusable(socket, pool.may_reuse, settings);
   count(pool.ports, true, reusable);

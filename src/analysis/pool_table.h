@@ -26,35 +26,20 @@ struct PortUse {
   std::uint32_t reusable = 0;  // of those, see is_reusable()
 };
 
-// What one poll counts for one pool. There may be very many, so it takes two cache lines, and by
-// the first alone pools are found and compared.
-struct alignas(64) PoolTally {
+// What one poll counts for one pool.
+struct PoolTally {
   PoolTally() = default;
   PoolTally(const PoolKey& pool, bool reuse, std::uint32_t lack)
-      : key(pool), may_reuse(reuse), may_lack(lack & kMostMayLack) {}
-
-  std::uint32_t size() const { return ports.used + on_other_ports; }
+      : key(pool), may_reuse(reuse), may_lack(lack) {}
 
   PoolKey key;
-  PortUse ports{};
-  std::uint32_t on_other_ports = 0;  // sockets on ports that are not usable
-  std::uint32_t may_reuse : 1 = 0;   // see may_reuse()
-  std::uint32_t may_lack : 31 = 0;   // so many sockets at most were counted and evicted before
-
+  bool may_reuse = false;  // see may_reuse()
   StateCounts sockets{};
+  PortUse ports{};
   PortUse first_half{};               // of the ports, those that connect() tries first
   std::uint32_t time_waits_used = 0;  // of the used ports, those in TIME_WAIT
   std::uint32_t time_wait_entered = 0;
-
- private:
-  static constexpr std::uint32_t kMostMayLack = (1u << 31) - 1;
-};
-static_assert(sizeof(PoolTally) == 128);
-
-// What one poll counts for all pools, those that were evicted among them.
-struct OutboundTally {
-  StateCounts sockets{};
-  std::uint64_t time_wait_entered = 0;
+  std::uint32_t may_lack = 0;  // so many sockets at most were counted and evicted before
 };
 
 class PoolTable {
@@ -81,8 +66,6 @@ class PoolTable {
 
   // In the order in which they came; an index into it is a pool's number.
   std::span<const PoolTally> pools() const { return pools_; }
-
-  const OutboundTally& all() const { return all_; }
 
   // The ages of the TIME_WAIT sockets on usable ports, for each of the `wanted` pools by number.
   std::vector<TimeWaitAges> ages_of(std::span<const std::uint32_t> wanted) const;
@@ -115,7 +98,6 @@ class PoolTable {
   std::size_t max_pools_;
   // Of the pools evicted, the largest with what it may have lacked.
   std::uint32_t evicted_size_ = 0;
-  OutboundTally all_;
   std::vector<PoolTally> pools_;
   PoolIndex index_;
   // Which pools are worth a histogram is known only when all sockets are counted.

@@ -37,10 +37,6 @@ class StateCounts {
     counts_ = sum;
     return *this;
   }
-  StateCounts& operator-=(const StateCounts& part) {
-    for (std::size_t i = 0; i < counts_.size(); ++i) counts_[i] -= part.counts_[i];
-    return *this;
-  }
   bool operator==(const StateCounts&) const = default;
 
  private:

@@ -16,7 +16,9 @@ std::int64_t lost_ports(const PoolTally& pool) {
 bool is_tighter(const PoolTally& a, const PoolTally& b) {
   if (lost_ports(a) != lost_ports(b)) return lost_ports(a) > lost_ports(b);
   if (a.ports.used != b.ports.used) return a.ports.used > b.ports.used;
-  if (a.on_other_ports != b.on_other_ports) return a.on_other_ports > b.on_other_ports;
+  const std::uint32_t sockets_of_a = a.sockets.total();
+  const std::uint32_t sockets_of_b = b.sockets.total();
+  if (sockets_of_a != sockets_of_b) return sockets_of_a > sockets_of_b;
   return a.key < b.key;
 }
 

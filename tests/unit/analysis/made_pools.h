@@ -14,24 +14,13 @@ inline inet::Address ipv4_address(std::uint64_t number) {
   return inet::Address::from_ipv4(static_cast<std::uint32_t>(number));
 }
 
-// `sockets`: no less than the ports used.
 inline PoolTally made_pool(std::uint32_t local, std::uint32_t remote, PortUse ports,
                            std::uint32_t sockets) {
   PoolTally pool;
   pool.key = {ipv4_address(0x0a000001 + local), {ipv4_address(0x0a010000 + remote), 80}, 0};
   pool.ports = ports;
-  pool.on_other_ports = sockets - ports.used;
   pool.sockets[inet::TcpState::kTimeWait] = sockets;
   return pool;
-}
-
-inline OutboundTally sum_of(const std::vector<PoolTally>& pools) {
-  OutboundTally sum;
-  for (const PoolTally& pool : pools) {
-    sum.sockets += pool.sockets;
-    sum.time_wait_entered += pool.time_wait_entered;
-  }
-  return sum;
 }
 
 // In an order of no meaning. `remotes`: how many remote ends share them, about. Their figures are

@@ -6,7 +6,6 @@
 #include <gtest/gtest.h>
 
 #include "analysis/tightness.h"
-#include "made_pools.h"
 #include "made_sockets.h"
 
 namespace timewait::analysis {
@@ -34,7 +33,7 @@ class PeerRankingTest : public testing::Test {
   RankedPeers rank(minutes at = minutes(0)) {
     ranking_.begin();
     const std::vector<PoolTally> pools = std::exchange(pools_, {});
-    return ranking_.rank(pools, sum_of(pools), tightest(pools, kTightest), kCapacity,
+    return ranking_.rank(pools, tightest(pools, kTightest), kCapacity,
                          PeerRanking::Clock::time_point(at));
   }
 
@@ -211,7 +210,7 @@ TEST_F(PeerRankingTest, EvictedPoolsCountForThePeersThatAreKnown) {
     add_pool("10.0.0.1", remote, 5);
     ranking_.add_evicted(pools_.back());
   }
-  const RankedPeers peers = ranking_.rank({}, sum_of(pools_), {}, kCapacity, {});
+  const RankedPeers peers = ranking_.rank({}, {}, kCapacity, {});
   EXPECT_EQ(peers.configured.at(0).sockets.total(), 5u);
   EXPECT_EQ(peers.configured.at(0).time_wait_entered, 1u);
   ASSERT_EQ(peers.discovered.size(), 1u);

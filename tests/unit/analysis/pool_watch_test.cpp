@@ -44,8 +44,7 @@ class PoolWatchTest : public testing::Test {
     ranking.begin();
     const std::vector<std::uint32_t> tightest_pools =
         tightest(table_.pools(), PoolWatch::kTightest);
-    const RankedPeers peers =
-        ranking.rank(table_.pools(), table_.all(), tightest_pools, usable.capacity(), now);
+    const RankedPeers peers = ranking.rank(table_.pools(), tightest_pools, usable.capacity(), now);
     std::vector<Pool> pools = watch_.watch(table_, tightest_pools, peers,
                                            {now, settings_, usable.capacity(), time_wait_sockets});
     table_.clear();

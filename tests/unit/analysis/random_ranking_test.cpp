@@ -86,7 +86,7 @@ class PlainRanking {
 RankedPeers ranked(PeerRanking& ranking, const std::vector<PoolTally>& pools,
                    std::size_t tightest_known) {
   ranking.begin();
-  return ranking.rank(pools, sum_of(pools), tightest(pools, tightest_known), kCapacity, {});
+  return ranking.rank(pools, tightest(pools, tightest_known), kCapacity, {});
 }
 
 // Pools of which no two are as tight, so that nothing is left to the order of what is alike.

@@ -34,12 +34,12 @@ Numbers first(std::size_t count, Numbers numbers) {
 
 TEST(IsTighter, TheOrder) {
   const std::vector<PoolTally> tightest_first = {
-      made_pool(9, 9, {50, 10}, 50),                                 // 40 ports lost
-      made_pool(8, 8, {60, 30}, 60),                                 // 30 lost
-      made_pool(7, 7, {30, 0}, 31),                                  // and fewer used
-      made_pool(6, 6, {30, 0}, 30),                                  // and fewer sockets
-      made_pool(6, 7, {30, 0}, 30),                                  // and a higher key
-      made_pool(7, 6, {30, 0}, 30),  made_pool(0, 0, {90, 90}, 90),  // 0 lost
+      made_pool(9, 9, {50, 10}, 50),                                  // 40 ports lost
+      made_pool(8, 8, {60, 30}, 60),                                  // 30 lost
+      made_pool(7, 7, {30, 0}, 31),                                   // and fewer used
+      made_pool(6, 6, {30, 0}, 30),                                   // and fewer sockets
+      made_pool(6, 7, {30, 0}, 30),                                   // and a higher key
+      made_pool(7, 6, {30, 0}, 30),  made_pool(0, 0, {90, 90}, 900),  // 0 lost
       made_pool(1, 1, {0, 0}, 901),
   };
   for (std::size_t a = 0; a < tightest_first.size(); ++a) {
@@ -47,6 +47,14 @@ TEST(IsTighter, TheOrder) {
       EXPECT_EQ(is_tighter(tightest_first[a], tightest_first[b]), a < b) << a << ' ' << b;
     }
   }
+}
+
+TEST(IsTighter, SocketsOfAllStatesCount) {
+  PoolTally a = made_pool(1, 1, {5, 0}, 5);
+  PoolTally b = made_pool(2, 2, {5, 0}, 5);
+  EXPECT_TRUE(is_tighter(a, b));
+  b.sockets[inet::TcpState::kEstablished] = 1;
+  EXPECT_TRUE(is_tighter(b, a));
 }
 
 // A pool that a dump in motion makes overrun is no less tight for it.
