@@ -19,6 +19,9 @@ using reading::SocketRecord;
 constexpr double kNever = std::numeric_limits<double>::infinity();
 const std::string kOther(kOtherPeers);
 
+// A few sockets take about as long as memory does to answer.
+constexpr std::size_t kAhead = 8;
+
 // So many seconds back arrival_rate() takes the level from.
 constexpr std::chrono::seconds kOverflowTells{15};
 
@@ -51,7 +54,10 @@ void Aggregator::begin(const reading::TcpSettings& settings, const inet::PortSet
 
 void Aggregator::add(std::span<const SocketRecord> sockets) {
   sockets_read_ += sockets.size();
-  for (const SocketRecord& socket : sockets) {
+  const std::size_t last_to_prefetch = pools_.outgrows_cache() ? sockets.size() : 0;
+  for (std::size_t i = 0; i < sockets.size(); ++i) {
+    if (i + kAhead < last_to_prefetch) pools_.prefetch(sockets[i + kAhead]);
+    const SocketRecord& socket = sockets[i];
     if (socket.state == TcpState::kListen || socket.state == TcpState::kClose) {
       add_holder(socket);
     } else {

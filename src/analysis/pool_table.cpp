@@ -44,7 +44,7 @@ void PoolTable::clear() {
 std::uint32_t PoolTable::number_of(const reading::SocketRecord& socket,
                                    const reading::TcpSettings& settings) {
   const inet::Address& local = socket.local.address;
-  const std::uint32_t zone = socket.remote.address.is_link_local() ? socket.interface : 0;
+  const std::uint32_t zone = zone_of(socket);
   const std::uint32_t number = index_.number_of(local, socket.remote, zone, pools_);
   if (number == pools_.size()) {
     pools_.emplace_back(PoolKey{local, socket.remote, zone},

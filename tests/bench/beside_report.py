@@ -4,7 +4,8 @@ usage: beside_report.py [SOCKETS...]      (see ./dev bench)
 
 In a network namespace of its own it makes real TIME_WAIT sockets, as many as each number says, and lets every program
 read them once in each round; who comes first changes from round to round. While one is measured the others stand
-still. Ratios are those of one round. Prints Markdown tables, and judges nothing.
+still, and before that the machine rests: as a daemon's poll does, each begins on a processor that has idled. Ratios
+are those of one round. Prints Markdown tables, and judges nothing.
 """
 
 import contextlib
@@ -15,6 +16,7 @@ import shutil
 import statistics
 import subprocess
 import sys
+import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 
@@ -27,6 +29,7 @@ from support.time_wait_maker import TimeWaitMaker, time_wait_sockets  # noqa: E4
 SIZES = [0, 10_000, 100_000, 400_000, 1_000_000]
 ROUNDS = 11
 MOST_ROUNDS = 5 * ROUNDS  # with those in which sockets expired
+REST_SECONDS = 1
 ENOUGH = 0.98  # of the sockets, in a round that counts
 
 RATIOS = [(OURS, ONE_WALK), (OURS, TWO_WALKS), (OURS, ONE_LESS), (OURS, TWO_LESS), (NODE_EXPORTER, OURS), (SS, OURS),
@@ -59,13 +62,18 @@ def is_good(readings, least):
         reading.seen is None or reading.seen >= least for reading in readings.values())
 
 
+def after_a_rest(read):
+    time.sleep(REST_SECONDS)
+    return read()
+
+
 def measure(programs, maker, sockets):
     """The rounds that count, each {name: Reading}, and how many there were in all."""
     names, rounds = list(programs), []
     for turn in range(MOST_ROUNDS):
         maker.make_anew_unless(ENOUGH * sockets, sockets)
         first = turn % len(names)
-        readings = {name: programs[name]() for name in names[first:] + names[:first]}
+        readings = {name: after_a_rest(programs[name]) for name in names[first:] + names[:first]}
         if is_good(readings, ENOUGH * sockets):
             rounds.append(readings)
         if len(rounds) == ROUNDS:
