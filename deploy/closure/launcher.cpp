@@ -6,8 +6,8 @@
 //
 //   PREFIX/bin/timewait_exporter                           this
 //   PREFIX/lib/timewait_exporter/timewait_exporter         the program
-//   PREFIX/lib/timewait_exporter/loader/timewait_exporter  the loader, under the name that `ps` is
-//   to show PREFIX/lib/timewait_exporter/*.so.*                    the libraries
+//   PREFIX/lib/timewait_exporter/loader/timewait_exporter  the loader, named as `ps` shall name it
+//   PREFIX/lib/timewait_exporter/*.so.*                    the libraries
 
 #include <algorithm>
 #include <cerrno>

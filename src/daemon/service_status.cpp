@@ -26,6 +26,11 @@ struct Tightest {
   double left = 2;  // the share of its ports; more than all
   std::string name;
 
+  std::string introduced() const {
+    if (peers == 1) return "The only peer, " + name;
+    return "The tightest of " + analysis::in_words(peers) + " peers, " + name;
+  }
+
   void look_at(const std::vector<analysis::Peer>& more, const std::string& netns) {
     peers += more.size();
     for (const analysis::Peer& peer : more) {
@@ -52,9 +57,8 @@ std::string service_status(const analysis::ExporterState& state,
   }
   if (tightest.peers == 0) return "No connection to any peer.";
   constexpr double kPercent = 100;
-  return "The tightest of " + analysis::in_words(tightest.peers) + " peers, " + tightest.name +
-         ", has " + analysis::percent(std::floor(tightest.left * kPercent) / kPercent) +
-         " of its ports left.";
+  const double left = std::floor(tightest.left * kPercent) / kPercent;
+  return tightest.introduced() + ", has " + analysis::percent(left) + " of its ports left.";
 }
 
 }  // namespace timewait::daemon

@@ -88,7 +88,7 @@ def test_the_exporters_container_may_do_nothing_that_it_need_not(bundle):
     assert service["read_only"] is True and service["cap_drop"] == ["ALL"]
     assert service["security_opt"] == ["no-new-privileges:true"]
     assert service["user"].split(":")[0].isdigit() and service["user"] != "0:0"
-    assert {"mem_limit", "pids_limit", "restart", "healthcheck"} <= set(service)
+    assert {"mem_limit", "pids_limit", "restart"} <= set(service)
     assert not {"privileged", "cap_add", "ports", "pid"} & set(service)
 
 

@@ -1,4 +1,4 @@
-"""The RPM, in the root of another release than Debian 12; there is no Amazon Linux to be had here."""
+"""The RPM, in the root of another release than Debian 12; there is no Amazon Linux at hand."""
 
 import re
 

@@ -56,6 +56,11 @@ TEST_F(ServiceStatus, TellsTheTightestPeerRoundedDown) {
   EXPECT_EQ(status(), "The tightest of 3 peers, api, has 74 % of its ports left.");
 }
 
+TEST_F(ServiceStatus, TellsTheOnlyPeer) {
+  snapshot_.discovered_peers = {peer("db", 100)};
+  EXPECT_EQ(status(), "The only peer, db, has 90 % of its ports left.");
+}
+
 TEST_F(ServiceStatus, OfOtherNamespacesToo) {
   snapshot_.configured_peers = {peer("db", 600)};
   const auto inner = std::make_shared<analysis::Snapshot>(snapshot_);

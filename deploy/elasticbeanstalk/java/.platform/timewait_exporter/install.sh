@@ -56,10 +56,11 @@ put() {
   if [ -f "$1" ] && [ "$(cat "$1")" = "$2" ]; then
     return
   fi
-  # The name ends in .new for a moment, which no program takes for a file of its own.
-  if mkdir -p "$(dirname "$1")" && printf '%s\n' "$2" >"$1.new" && chmod 644 "$1.new" && mv "$1.new" "$1"; then
+  # For a moment there is a name that logrotate and systemd pass over.
+  if mkdir -p "$(dirname "$1")" && printf '%s\n' "$2" >"$1.rpmnew" && chmod 644 "$1.rpmnew" && mv "$1.rpmnew" "$1"; then
     changed=1
   else
+    rm -f "$1.rpmnew"
     warn "$1 could not be written"
   fi
 }
