@@ -16,6 +16,15 @@
 
 namespace timewait::inet {
 
+// Of bytes in network order.
+template <std::size_t N>
+constexpr std::uint64_t number_in(const std::array<std::uint8_t, N>& bytes, std::size_t first,
+                                  std::size_t count) {
+  std::uint64_t number = 0;
+  for (std::size_t i = first; i < first + count; ++i) number = number << 8 | bytes[i];
+  return number;
+}
+
 class Address {
  public:
   using Bytes = std::array<std::uint8_t, 16>;  // network order
@@ -58,14 +67,6 @@ class Address {
   static constexpr std::uint64_t kMapped = 0xffff;  // ::ffff:0:0/96
 
   constexpr Address(std::uint64_t high, std::uint64_t low) : high_(high), low_(low) {}
-
-  template <std::size_t N>
-  static constexpr std::uint64_t number_in(const std::array<std::uint8_t, N>& bytes,
-                                           std::size_t first, std::size_t count) {
-    std::uint64_t number = 0;
-    for (std::size_t i = first; i < first + count; ++i) number = number << 8 | bytes[i];
-    return number;
-  }
 
   // Numbers, since every socket's addresses are compared and hashed.
   std::uint64_t high_ = 0;
