@@ -18,10 +18,8 @@ RESTLESS = re.compile(r"^(var/log|var/lib/systemd|var/lib/dpkg/[^/]*-old|var/lib
 
 
 @pytest.fixture(scope="module", name="machine")
-def _machine(boot):
-    machine = boot()
-    machine.enter_network()
-    return machine
+def _machine(debian):
+    return debian
 
 
 @pytest.fixture(autouse=True)
