@@ -170,7 +170,7 @@ Heartbeat heartbeat_of(ServiceManager& manager, const web::OngoingWork& answers,
   const auto period = manager.watchdog().value_or(3 * kLongEnough);
   const auto beat = [&manager, &answers, &published, period, told = std::uint64_t{0}]() mutable {
     const auto now = std::chrono::steady_clock::now();
-    if (answers.longest(now) < period / 2) manager.alive();
+    if (answers.longest(now) < period / 2) manager.alive(now);
     if (told == published.version()) return;
     told = published.version();
     manager.set_status(service_status(published.get(), now));

@@ -75,10 +75,9 @@ void ServiceManager::stopping() {
   send("STOPPING=1");
 }
 
-void ServiceManager::alive() {
+void ServiceManager::alive(Clock::time_point now) {
   const std::lock_guard lock(mutex_);
   const auto pause = watchdog_ ? *watchdog_ / 6 : kNotMoreOftenThan;
-  const Clock::time_point now = Clock::now();
   if (now - alive_at_ < pause) return;
   if (started_ && !watchdog_) return;
   const auto more = std::chrono::microseconds(kMoreTime).count();

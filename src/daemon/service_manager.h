@@ -31,9 +31,10 @@ class ServiceManager {
   void reloading();
   void stopping();
 
-  // The daemon goes on: to be called at least three times in watchdog(), or every 10 s without one.
-  // Before the first ready() it makes the manager wait on. Sent no more often than that is of use.
-  void alive();
+  // The daemon goes on at `now`: to be called at least three times in watchdog(), or every 10 s
+  // without one. Before the first ready() it makes the manager wait on. Sent no more often than
+  // that is of use.
+  void alive(Clock::time_point now);
 
   // What the daemon is at, for people. Sent if it is other than the last.
   void set_status(std::string_view status);

@@ -34,7 +34,8 @@ def run(*command):
 
 @pytest.mark.parametrize("script", SCRIPTS, ids=name)
 def test_shellcheck_has_nothing_to_say(script):
-    assert run(tool("shellcheck"), "--shell=sh", script).stdout == ""
+    result = run(tool("shellcheck"), "--shell=sh", script)
+    assert (result.returncode, result.stdout) == (0, "")
 
 
 @pytest.mark.parametrize("script", [each for each in SCRIPTS if "hooks" in str(each.parent)], ids=name)

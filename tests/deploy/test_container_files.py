@@ -60,9 +60,3 @@ def test_the_version_is_the_projects():
     named = {file: set(re.findall(r"timewait_exporter:([0-9.]+\d)", read(file)))
              for file in ("compose.yml", "kubernetes.yml", "README.md")}
     assert named == {file: {project} for file in named}
-
-
-def test_the_image_is_built_by_the_projects_own_command():
-    """So that the packages of the build are named once."""
-    assert "./dev build" in read("Dockerfile")
-    assert "apt" not in re.sub(r"^#.*", "", read("Dockerfile"), flags=re.MULTILINE)

@@ -36,11 +36,3 @@ def test_the_configuration_of_the_packages_is_valid_as_it_is_and_without_its_com
         result = exporter.run("--config.check", f"--config.file={file}")
         assert result.returncode == 0, result.stderr
     assert bare.read_text(encoding="utf-8").startswith("peers:\n  - name: tomcat\n")
-
-
-def test_the_newest_version_of_the_changelog_is_the_projects():
-    changelog = (PROJECT / "CHANGELOG.md").read_text(encoding="utf-8")
-    project = (PROJECT / "CMakeLists.txt").read_text(encoding="utf-8")
-    newest = re.search(r"^## \[(.+?)\]", changelog, re.MULTILINE).group(1)
-    version = re.search(r"^project\(timewait_exporter VERSION (\S+)", project, re.MULTILINE).group(1)
-    assert newest in ("Unreleased", version)

@@ -10,15 +10,22 @@ from support.machine import Machine
 
 @pytest.fixture(scope="module", name="boot")
 def _boot(tmp_path_factory):
-    """boot(): a Machine without the Debian package, which is at /package.deb inside."""
+    """boot(NAME, ...): a Machine with these packages of Debian; the caller's thread is in its network namespace."""
     running = []
 
-    def start():
-        machine = Machine(tmp_path_factory.mktemp("machine"), packages.deb_dependencies())
-        shutil.copy(packages.deb(), machine.root / "package.deb")
-        running.append(machine.__enter__())
-        return machine
+    def start(*names):
+        running.append(Machine(tmp_path_factory.mktemp("machine"), names).__enter__())
+        running[-1].enter_network()
+        return running[-1]
 
     yield start
     for each in running:
         each.__exit__()
+
+
+@pytest.fixture(scope="module", name="debian")
+def _debian(boot):
+    """A Machine without our Debian package, which is at /package.deb inside, and with all that it needs."""
+    machine = boot(*packages.deb_dependencies())
+    shutil.copy(packages.deb(), machine.root / "package.deb")
+    return machine

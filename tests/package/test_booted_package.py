@@ -1,7 +1,7 @@
 """The Debian package in a booted Debian 12: installed, upgraded, removed, purged; and nothing is left behind."""
 
-import pathlib
 import re
+import shutil
 import subprocess
 
 import pytest
@@ -18,10 +18,8 @@ RESTLESS = re.compile(r"^(var/log|var/lib/systemd|var/lib/dpkg/[^/]*-old|var/lib
 
 
 @pytest.fixture(scope="module", name="machine")
-def _machine(boot):
-    machine = boot()
-    machine.enter_network()
-    return machine
+def _machine(debian):
+    return debian
 
 
 @pytest.fixture(autouse=True)
@@ -55,6 +53,12 @@ def install(machine, package="/package.deb"):
     machine.run("dpkg", "--force-confold", "--install", package)
 
 
+def upgrade(machine, newer):
+    shutil.copy(newer, machine.root / "newer.deb")
+    install(machine, "/newer.deb")
+    (machine.root / "newer.deb").unlink()
+
+
 def files_of(root):
     return {str(file.relative_to(root)) for file in root.rglob("*")
             if not RESTLESS.match(str(file.relative_to(root)))}
@@ -72,8 +76,7 @@ def test_from_installation_to_purge(machine, unit, newer):
     (machine.root / CONFIG).write_text("peers:\n  - {name: tomcat, match: [{port: 8080}]}\n")
     (machine.root / OPTIONS).write_text('ARGS="--web.listen-address=:10049 --log.level=debug"\n')
     process = unit.main_pid()
-    (machine.root / "newer.deb").write_bytes(pathlib.Path(newer).read_bytes())
-    install(machine, "/newer.deb")
+    upgrade(machine, newer)
     assert unit.main_pid() not in (0, process)
     assert "tomcat" in (machine.root / CONFIG).read_text()
     assert "of the newer version" in (machine.root / f"{CONFIG}.dpkg-dist").read_text()
@@ -90,7 +93,6 @@ def test_from_installation_to_purge(machine, unit, newer):
     assert (unit.show("ActiveState"), unit.show("UnitFileState")) == ("active", "enabled")
 
     machine.run("dpkg", "--purge", "timewait-exporter")
-    (machine.root / "newer.deb").unlink()
     assert sorted(files_of(machine.root) - before) == []
     assert sorted(before - files_of(machine.root)) == []
     assert unit.show("LoadState") == "not-found"
@@ -102,10 +104,25 @@ def test_from_installation_to_purge(machine, unit, newer):
 def test_what_an_administrator_disabled_stays_so(machine, unit, newer):
     install(machine)
     machine.run("systemctl", "disable", "--now", NAME)
-    (machine.root / "newer.deb").write_bytes(pathlib.Path(newer).read_bytes())
-    install(machine, "/newer.deb")
+    upgrade(machine, newer)
     assert (unit.show("ActiveState"), unit.show("UnitFileState")) == ("inactive", "disabled")
-    machine.run("dpkg", "--purge", "timewait-exporter")
+
+
+def test_what_an_administrator_masked_stays_so(machine, unit, newer):
+    install(machine)
+    machine.run("systemctl", "stop", NAME)
+    machine.run("systemctl", "mask", NAME)
+    upgrade(machine, newer)
+    assert (unit.show("ActiveState"), unit.show("UnitFileState")) == ("inactive", "masked")
+    machine.run("systemctl", "unmask", NAME)
+
+
+def test_an_upgrade_starts_what_was_only_stopped(machine, unit, newer):
+    """As that of Debian's own packages: README.md says so."""
+    install(machine)
+    machine.run("systemctl", "stop", NAME)
+    upgrade(machine, newer)
+    assert (unit.show("ActiveState"), unit.show("UnitFileState")) == ("active", "enabled")
 
 
 def test_what_runs_under_the_socket_goes_with_it(machine, unit):

@@ -3,70 +3,24 @@
 import os
 import ssl
 import subprocess
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from support import web_config
 from support.certificates import Authority
-from support.exposition import Exposition
-from support.http_client import ask, connect
-from support.machine import Unit
-from support.project import PROJECT
+from support.service import NAME, PORT, Service
 from support.sockets import client_time_wait, established, listen
 from support.waiting import wait_for
 
-NAME = "timewait_exporter.service"
-PORT, PEER = 10048, "127.0.0.1:8080"
-DROP_INS = f"run/systemd/system/{NAME}.d"
+PEER = "127.0.0.1:8080"
 CAP_SYS_ADMIN, CAP_SYS_PTRACE = 1 << 21, 1 << 19
 
 
 @pytest.fixture(scope="module", name="machine")
-def _machine(boot):
-    machine = boot()
-    machine.run("dpkg", "--install", "/package.deb")
-    machine.enter_network()
-    return machine
-
-
-class Service(Unit):
-    """The exporter's."""
-
-    def __init__(self, machine):
-        super().__init__(machine, NAME)
-        self.machine = machine
-        self.config = machine.root / "etc/timewait_exporter/config.yml"
-
-    def systemctl(self, verb, *more):
-        return self.machine.run("systemctl", verb, *more, NAME)
-
-    def start_with(self, *drop_ins, **texts):
-        """Anew, with these of the project's drop-ins, and those of the texts."""
-        contents = {name: (PROJECT / f"systemd/drop-ins/{name}.conf").read_text() for name in drop_ins} | texts
-        for name, text in contents.items():
-            # /run is inside alone.
-            self.machine.run("mkdir", "-p", f"/{DROP_INS}")
-            self.machine.run("sh", "-c", f'printf %s "$1" >/{DROP_INS}/{name}.conf', "sh", text)
-        self.machine.run("systemctl", "daemon-reload")
-        self.systemctl("restart")
-
-    def reset(self, config):
-        self.machine.call("systemctl", "stop", "timewait_exporter.socket")
-        self.machine.run("rm", "-rf", f"/{DROP_INS}")
-        self.config.write_text(config)
-        self.machine.run("systemctl", "daemon-reload")
-        self.systemctl("restart")
-
-    def scrape(self, tls=None, **headers):
-        status, _, body = ask(connect("127.0.0.1", PORT, tls), "/metrics", "GET", headers)
-        assert status == 200
-        return Exposition(body.decode())
-
-    def kill(self, signal):
-        self.machine.run("systemctl", "kill", "--kill-whom=main", f"--signal={signal}", NAME)
-
-    def restarts(self):
-        return int(self.show("NRestarts"))
+def _machine(debian):
+    debian.run("dpkg", "--install", "/package.deb")
+    return debian
 
 
 @pytest.fixture(name="service")
@@ -102,6 +56,20 @@ def test_its_sandbox(service):
     assert (status["Seccomp"], status["NoNewPrivs"]) == ("2", "1")
     user = int(status["Uid"].split()[0])
     assert 61184 <= user <= 65519  # one of its own, for as long as it runs
+
+
+def test_its_sandbox_shows_it_no_home_and_lets_it_write_nowhere(machine, service):
+    process = service.main_pid()
+    inside = ("nsenter", f"--target={process}", "--mount")
+    for folder in "/", "/etc", "/usr", "/var", "/var/lib", "/etc/timewait_exporter":
+        written = machine.call(*inside, "touch", f"{folder}/written")
+        assert written.returncode == 1 and "Read-only file system" in written.stderr, folder
+    machine.run("mkdir", "-p", "/home/somebody")
+    assert machine.run(*inside, "find", "/home", "/root", "-mindepth", "1") == ""
+    machine.run(*inside, "touch", "/tmp/written")  # its own
+    assert machine.call("test", "-e", "/tmp/written").returncode == 1
+    users = machine.run("cat", f"/proc/{process}/uid_map")
+    assert users and users != machine.run("cat", "/proc/self/uid_map")
 
 
 def test_its_figures_are_those_of_the_host(service, connections):
@@ -180,16 +148,28 @@ def test_the_watchdog_lets_it_live_while_it_goes_on(service):
 
 
 def test_the_socket_drop_in(machine, service, connections):
-    service.systemctl("stop")
     service.config.write_text("headroom: {audit: true}\npoll: {interval: 500ms}\n")
-    service.start_with("socket")
+    service.start_with("socket")  # over the running one, whose port it is
     assert machine.run("systemctl", "is-active", "timewait_exporter.socket") == "active"
     wait_for(lambda: service.scrape().get("timewait_outbound_ports_used", peer=connections) == 8)
     # It can open no socket of its own that reaches a network, and says so.
     wait_for(lambda: "ports cannot be audited" in service.journal())
-    # Nobody notices a restart but by waiting.
+
+
+def test_no_client_is_refused_while_what_the_socket_starts_restarts(service):
+    """They wait: those that ask all the time meanwhile, and the one that asks when it is stopped."""
+    service.start_with("socket")
+    before = service.main_pid()
+    with ThreadPoolExecutor() as clients:
+        restarted = clients.submit(service.systemctl, "restart")
+        answers = [service.scrape()]
+        while not restarted.done():
+            answers.append(service.scrape())
+        restarted.result()
+    assert service.main_pid() not in (0, before)
     service.systemctl("stop")
-    assert service.scrape().get("timewait_exporter_poll_success") == 1
+    answers.append(service.scrape())
+    assert {answer.get("timewait_exporter_poll_success") for answer in answers} == {1}
 
 
 @pytest.fixture(name="namespace")

@@ -34,6 +34,11 @@ def tarball():
     return find("*-linux-*.tar.gz")
 
 
+def tells_version(said):
+    """Whether `said`, by --version, is the version that it is to be, and of some commit."""
+    return bool(re.match(rf"timewait_exporter, version {re.escape(version())} \(revision: (?!unknown)", said))
+
+
 def version():
     text = (PROJECT / "CMakeLists.txt").read_text(encoding="utf-8")
     return re.search(r"^project\(timewait_exporter VERSION (\S+)", text, re.MULTILINE).group(1)

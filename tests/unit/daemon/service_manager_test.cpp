@@ -1,10 +1,12 @@
 #include "daemon/service_manager.h"
 
+#include <cstddef>
 #include <cstdlib>
 #include <cstring>
+#include <filesystem>
+#include <iterator>
 #include <optional>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include <gmock/gmock.h>
@@ -102,35 +104,46 @@ TEST_F(ServiceManagerTest, WatchesOnlyTheProcessThatItMeans) {
 
 TEST_F(ServiceManagerTest, IsToldThatTheDaemonLivesAsOftenAsItHelps) {
   ::setenv("WATCHDOG_USEC", "600000", 1);
+  constexpr milliseconds kAThird(200);
+  const auto begin = ServiceManager::Clock::now();
   ServiceManager manager;
   manager.ready();
   received();
-  manager.alive();
+  manager.alive(begin);
+  manager.alive(begin + milliseconds(10));
   EXPECT_THAT(received(), IsEmpty());
-  std::this_thread::sleep_for(milliseconds(200));  // a third
-  manager.alive();
-  manager.alive();
+  const auto now = ServiceManager::Clock::now() + kAThird;
+  manager.alive(now);
+  manager.alive(now + milliseconds(10));
+  EXPECT_THAT(received(), ElementsAre("WATCHDOG=1"));
+  manager.alive(now + kAThird);
   EXPECT_THAT(received(), ElementsAre("WATCHDOG=1"));
 }
 
 TEST_F(ServiceManagerTest, AStartThatTakesLongAsksForTime) {
   ::setenv("WATCHDOG_USEC", "60000", 1);
   ServiceManager manager;
-  std::this_thread::sleep_for(milliseconds(20));
-  manager.alive();
+  manager.alive(ServiceManager::Clock::now() + milliseconds(20));
   EXPECT_THAT(received(), ElementsAre("EXTEND_TIMEOUT_USEC=30000000"));
+}
+
+std::ptrdiff_t open_descriptors() {
+  const std::filesystem::directory_iterator all("/proc/self/fd");
+  return std::distance(begin(all), end(all));
 }
 
 class NoManager : public testing::TestWithParam<const char*> {};
 
 TEST_P(NoManager, IsNoMatter) {
+  const std::ptrdiff_t open_before = open_descriptors();
   ::setenv("NOTIFY_SOCKET", GetParam(), 1);
   ServiceManager manager;
   ::unsetenv("NOTIFY_SOCKET");
   manager.ready();
   manager.set_status("calm");
-  manager.alive();
+  manager.alive(ServiceManager::Clock::now() + std::chrono::minutes(1));
   manager.stopping();
+  EXPECT_EQ(open_descriptors(), open_before);
 }
 
 INSTANTIATE_TEST_SUITE_P(
