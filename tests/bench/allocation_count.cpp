@@ -4,6 +4,8 @@
 #include <cstdlib>
 #include <new>
 
+// What replaces the program's operators new and delete is global, and stands on malloc().
+// NOLINTBEGIN(cppcoreguidelines-avoid-non-const-global-variables,cppcoreguidelines-no-malloc)
 namespace {
 
 std::atomic<std::uint64_t> count{0};
@@ -18,6 +20,7 @@ void* operator new(std::size_t size) {
 
 void operator delete(void* memory) noexcept { std::free(memory); }
 void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
+// NOLINTEND(cppcoreguidelines-avoid-non-const-global-variables,cppcoreguidelines-no-malloc)
 
 namespace timewait::bench {
 
