@@ -64,7 +64,7 @@ def test_folders_that_are_copied_together_do_not_overwrite_each_other(bundle):
              for file in (BUNDLES / folder).rglob("*") if file.is_file()]
     assert len(files) == len(set(files))
     readme = (BUNDLES / "README.md").read_text()
-    assert "cp -r " + " ".join(f"{folder}/." for folder in BUNDLES_MADE[bundle]) in readme
+    assert "cp -rn " + " ".join(f"{folder}/." for folder in BUNDLES_MADE[bundle]) in readme
 
 
 @pytest.mark.parametrize("file", sorted(BUNDLES.rglob("config.yml")), ids=name)

@@ -1,5 +1,6 @@
 """The hooks of the Elastic Beanstalk bundles: what they do to an instance, and that they never fail a deployment."""
 
+import re
 import shutil
 
 import pytest
@@ -92,6 +93,30 @@ def test_a_new_configuration_is_reloaded(running):
     assert running.file(CONFIGURATION) == "poll: {interval: 7s}\n"
 
 
+def test_what_could_not_be_applied_is_applied_by_the_next_deployment(running):
+    (running.ours / "config.yml").write_text("poll: {interval: 7s}\n")
+    said, _ = running.deploy(SYSTEMCTL_FAILS="reload-or-restart")
+    assert is_warned(said)
+    said, calls = running.deploy()
+    assert not is_warned(said) and RESTART in calls
+    _, calls = running.deploy()
+    assert calls == [START]
+
+
+def test_a_folder_in_the_place_of_a_file_is_told(running):
+    running.path(CONFIGURATION).unlink()
+    running.path(CONFIGURATION).mkdir()
+    said, calls = running.deploy()
+    assert is_warned(said) and f"{CONFIGURATION} could not be written" in said
+    assert calls == [START] and list(running.path("/etc/timewait_exporter").rglob("*")) == [running.path(CONFIGURATION)]
+
+
+def test_an_installed_package_without_its_program_is_told(running):
+    (running.commands / "timewait_exporter").unlink()
+    said, calls = running.deploy()
+    assert is_warned(said) and "up to date" not in said and calls == []
+
+
 def test_a_bad_configuration_is_not_put_in_place(running):
     before = running.file(CONFIGURATION)
     (running.ours / "config.yml").write_text("pol: {interval: 7s}\n")
@@ -141,6 +166,16 @@ def test_a_failed_upgrade_leaves_the_old_one_running(running):
 def test_a_command_that_hangs_and_does_not_heed_signals(instance, command):
     said, _ = instance.deploy(HANGS=command)
     assert is_warned(said)
+
+
+def test_the_limits_together_stay_below_that_of_the_hook(instance):
+    script = (instance.ours / "install.sh").read_text()
+    (grace,) = re.findall(r"timeout --kill-after=(\d+)", script)
+    limits = [int(seconds) for seconds in re.findall(r"\blimited (\d+) ", script)]
+    restarts = len(re.findall(r"\bapplies systemctl", script))
+    assert len(limits) == 7 and restarts == 2  # of which one runs
+    hook = (instance.staging / ".platform" / DEPLOYMENT).read_text()
+    assert sum(limits) + int(grace) * len(limits) < int(re.search(r"timeout --kill-after=\d+ (\d+)", hook)[1])
 
 
 def test_the_installer_as_a_whole_has_a_limit(instance):

@@ -50,6 +50,13 @@ CONFIGURATIONS = {
 }
 
 
+def test_a_customer_may_set_how_large_the_tables_of_maps_are(tmp_path):
+    configuration = fixed(tmp_path, "tomcat")
+    (configuration.parent / "conf.d/limits.conf").write_text("map_hash_bucket_size 128;\nmap_hash_max_size 4096;\n")
+    with Application(8080), Nginx(configuration):
+        assert ask()[0] == 200
+
+
 @pytest.fixture(params=CONFIGURATIONS)
 def served(request, tmp_path):
     """The name of the configuration that nginx runs with, and its application."""

@@ -11,14 +11,14 @@ from support.project import PROJECT
 BUNDLES = PROJECT / "deploy/elasticbeanstalk"
 
 # What hooks may use besides the commands below: coreutils that Amazon Linux has.
-_TOOLS = ("cat", "chmod", "dirname", "mkdir", "mv", "sh", "sleep")
+_TOOLS = ("cat", "chmod", "dirname", "mkdir", "mktemp", "mv", "rm", "sh", "sleep", "touch")
 
 # Folders of the system that are the instance's own.
-_FOLDERS = ("/etc", "/opt", "/usr/share/doc")
+_FOLDERS = ("/etc", "/opt", "/run", "/usr/share/doc")
 
 # A limit holds as it says, but for the command that hangs. LIMITED is the command that stands under one.
 _TIMEOUT = """#!/bin/sh
-[ "$1" = --kill-after=10 ] || { echo "unexpected: timeout $*" >&2; exit 125; }
+case $1 in --kill-after=5 | --kill-after=10) ;; *) false ;; esac || { echo "unexpected: timeout $*" >&2; exit 125; }
 seconds=$2
 shift 2
 [ "$1" != "$HANGS" ] || seconds=1

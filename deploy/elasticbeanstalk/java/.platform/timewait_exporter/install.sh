@@ -2,7 +2,7 @@
 # Brings the exporter on this instance to what is beside this script: the RPM, config.yml, the log. Run by the hooks, as
 # root, at every deployment: what is there already is left alone. Exits 1 if anything could not be done.
 #
-# Nothing here uses the network, and each command has a time limit.
+# Nothing here uses the network, and each command has a time limit. All together stay below that of the hook.
 set -u
 
 here=$(dirname -- "$0")
@@ -10,6 +10,8 @@ drop_in=/usr/share/doc/timewait-exporter/examples/drop-ins/log-file.conf
 configuration=/etc/timewait_exporter/config.yml
 tasks=/opt/elasticbeanstalk/tasks
 log=/var/log/timewait_exporter.log
+# There as long as the service does not run with what was put in place; a reboot, which empties /run, makes it do so.
+pending=/run/timewait_exporter.pending
 incomplete=0
 changed=0
 
@@ -24,7 +26,7 @@ warn() {
 
 # limited SECONDS COMMAND...
 limited() {
-  timeout --kill-after=10 "$@"
+  timeout --kill-after=5 "$@"
 }
 
 # The RPM brings its own libraries and requires no other package, so rpm can install it without a repository. The
@@ -35,14 +37,15 @@ install_package() {
     warn "the bundle must have one RPM in $here"
     return
   fi
-  wanted=$(limited 20 rpm -qp --queryformat '%{NAME}-%{VERSION}-%{RELEASE}' "$1") || {
+  wanted=$(limited 10 rpm -qp --queryformat '%{NAME}-%{VERSION}-%{RELEASE}' "$1") || {
     warn "$1 is no RPM that can be read"
     return
   }
-  if limited 20 rpm -q --quiet "$wanted"; then
+  if limited 10 rpm -q --quiet "$wanted"; then
     return
   fi
-  if limited 120 rpm -U --oldpackage --includedocs "$1"; then
+  touch "$pending"
+  if limited 90 rpm -U --oldpackage --includedocs "$1"; then
     say "installed $wanted"
     service_changed=1
   else
@@ -56,18 +59,20 @@ put() {
   if [ -f "$1" ] && [ "$(cat "$1")" = "$2" ]; then
     return
   fi
+  touch "$pending"
   # For a moment there is a name that logrotate and systemd pass over.
-  if mkdir -p "$(dirname "$1")" && printf '%s\n' "$2" >"$1.rpmnew" && chmod 644 "$1.rpmnew" && mv "$1.rpmnew" "$1"; then
+  if mkdir -p "$(dirname "$1")" && new=$(mktemp --suffix=.rpmnew "$1.XXXXXX") &&
+    printf '%s\n' "$2" >"$new" && chmod 644 "$new" && mv -T "$new" "$1"; then
     changed=1
   else
-    rm -f "$1.rpmnew"
+    [ -z "${new-}" ] || rm -f "$new"
     warn "$1 could not be written"
   fi
 }
 
 # A configuration with a problem is not put in place: the exporter goes on with the one before.
 install_configuration() {
-  problems=$(limited 20 timewait_exporter --config.file="$here/config.yml" --config.check 2>&1) || {
+  problems=$(limited 10 timewait_exporter --config.file="$here/config.yml" --config.check 2>&1) || {
     warn "config.yml of the bundle is not used: $problems"
     return
   }
@@ -92,21 +97,31 @@ install_log() {
 # A new configuration is taken without a restart, so figures that need a past go on.
 run_service() {
   if [ "$service_changed" -eq 1 ]; then
-    limited 30 systemctl daemon-reload || warn "systemctl daemon-reload failed"
-    limited 60 systemctl restart timewait_exporter.service || warn "the service could not be restarted"
+    limited 20 systemctl daemon-reload || warn "systemctl daemon-reload failed"
+    applies systemctl restart timewait_exporter.service || warn "the service could not be restarted"
   elif [ "$configuration_changed" -eq 1 ]; then
-    limited 60 systemctl reload-or-restart timewait_exporter.service || warn "the service refused its configuration"
+    applies systemctl reload-or-restart timewait_exporter.service || warn "the service refused its configuration"
+  else
+    rm -f "$pending"
   fi
-  limited 60 systemctl enable --now timewait_exporter.service || warn "the service could not be started"
+  limited 40 systemctl enable --now timewait_exporter.service || warn "the service could not be started"
+}
+
+# Runs a command after which the service runs with what is in place.
+applies() {
+  limited 40 "$@" && rm -f "$pending"
 }
 
 service_changed=0
 configuration_changed=0
+[ ! -e "$pending" ] || service_changed=1
 install_package
 if command -v timewait_exporter >/dev/null; then
   install_configuration
   install_log
   run_service
+else
+  warn "there is no timewait_exporter"
 fi
 [ "$incomplete" -eq 1 ] || say "up to date"
 exit "$incomplete"
