@@ -64,7 +64,7 @@ def test_the_status_tells_of_the_tightest_peer(manager, file, keep):
     with Daemon(f"--config.file={file}", env=manager.environment):
         manager.wait_for("STATUS=No connection to any peer.")
         client_time_wait(listener, 5)
-        assert manager.wait_for("STATUS=The tightest") == \
+        assert manager.wait_for("STATUS=The only peer") == \
             "STATUS=The only peer, 127.0.0.1:8080, has 99 % of its ports left."
         # Polls go on, and nothing changes that is worth a message.
         assert manager.received_in(0.5) == []
