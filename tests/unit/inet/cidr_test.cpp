@@ -51,18 +51,23 @@ TEST(Cidr, RejectsWhatIsNoBlock) {
   }
 }
 
+void flip(Address::Bytes& bytes, int bit) {
+  std::uint8_t& byte = bytes[static_cast<std::size_t>(bit / 8)];
+  byte = static_cast<std::uint8_t>(byte ^ 0x80 >> bit % 8);
+}
+
 // An address with all bits set but this one.
 Address all_but(int bit) {
   Address::Bytes bytes;
   bytes.fill(0xff);
-  if (bit < 128) bytes[static_cast<std::size_t>(bit / 8)] ^= 0x80 >> bit % 8;
+  if (bit < 128) flip(bytes, bit);
   return Address::from_ipv6(bytes);
 }
 
 // The address with the first bits set.
 Address first_bits(int bits) {
   Address::Bytes bytes{};
-  for (int bit = 0; bit < bits; ++bit) bytes[static_cast<std::size_t>(bit / 8)] |= 0x80 >> bit % 8;
+  for (int bit = 0; bit < bits; ++bit) flip(bytes, bit);
   return Address::from_ipv6(bytes);
 }
 
