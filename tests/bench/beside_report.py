@@ -29,7 +29,7 @@ from support.time_wait_maker import TimeWaitMaker, time_wait_sockets  # noqa: E4
 SIZES = [0, 10_000, 100_000, 400_000, 1_000_000]
 ROUNDS = 11
 MOST_ROUNDS = 5 * ROUNDS  # with those in which sockets expired
-REST_SECONDS = 1
+REST_SECONDS = 0.2
 ENOUGH = 0.98  # of the sockets, in a round that counts
 
 RATIOS = [(OURS, ONE_WALK), (OURS, TWO_WALKS), (OURS, ONE_LESS), (OURS, TWO_LESS), (NODE_EXPORTER, OURS), (SS, OURS),
