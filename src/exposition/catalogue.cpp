@@ -61,6 +61,22 @@ constexpr std::array kCatalogue = {
         "of the capacity goes fast. **At 0 every `connect()` first looks at all of that half "
         "in vain**: it works, but takes CPU time that grows with the range. What it costs: "
         "`slow_half_bench`, see [FORECAST.md](../analysis/FORECAST.md)."},
+    MetricInfo{Metric::kOutboundArrivals, Section::kOutboundPeers,
+               "timewait_outbound_arrivals_per_second", MetricType::kGauge, "ports per second",
+               kPeer, "Ports newly taken a second in the tightest pool of the peer.",
+               "From the TIME_WAIT sockets of the last minute and the growth of the open ones, as "
+               "[FORECAST.md](../analysis/FORECAST.md) tells. Absent while the peer has no pool, "
+               "and while `tcp_max_tw_buckets` is reached: then connections leave no trace, and "
+               "how many there were is not known."},
+    MetricInfo{Metric::kOutboundSustainableArrivals, Section::kOutboundPeers,
+               "timewait_outbound_sustainable_arrivals_per_second", MetricType::kGauge,
+               "ports per second", kPeer,
+               "Ports a second that the tightest pool of the peer can give away for ever if each "
+               "connection is closed at once, by this host.",
+               "The capacity over the time a port stays in TIME_WAIT: 60 s, or "
+               "`timewait_tcp_tw_reuse_delay_seconds` where the kernel hands it out again after "
+               "that. Connections that stay open for long, as a connection pool's do, take longer "
+               "to come back. Absent while the peer has no pool."},
     MetricInfo{
         Metric::kOutboundExhaustion, Section::kOutboundPeers,
         "timewait_outbound_exhaustion_seconds", MetricType::kGauge, "seconds", kPeer,
@@ -104,6 +120,12 @@ constexpr std::array kCatalogue = {
                "queue. The kernel lets one more in (`sk_acceptq_is_full`). 0 while nothing listens "
                "under a configured name; absent where the source of the sockets does not tell it, "
                "as `/proc/net/tcp` does not."},
+    MetricInfo{Metric::kListenEphemeralPorts, Section::kInboundListeners,
+               "timewait_listen_ephemeral_ports", MetricType::kGauge, "ports", kListener,
+               "Ports of the ephemeral range that it listens on and that are not reserved.",
+               "While the program is stopped, an outbound connection may take such a port and keep "
+               "it from starting again (`EADDRINUSE`), unless "
+               "`net.ipv4.ip_local_reserved_ports` has it."},
 
     MetricInfo{Metric::kEphemeralPorts, Section::kHostPorts, "timewait_ephemeral_ports",
                MetricType::kGauge, "ports", kNone,

@@ -137,6 +137,8 @@ void add_peer(Families& families, const Peer& peer, double exhaustion_seconds) {
   families.add(Metric::kOutboundPortEffectiveHeadroomRatio, headroom.effective_ratio(),
                {peer.name});
   families.add(Metric::kOutboundPortsFast, headroom.fast, {peer.name});
+  families.add(Metric::kOutboundArrivals, peer.arrival_rate, {peer.name});
+  families.add(Metric::kOutboundSustainableArrivals, peer.sustainable_rate, {peer.name});
   families.add(Metric::kOutboundExhaustion, exhaustion_seconds, {peer.name});
 }
 
@@ -145,6 +147,8 @@ void add_listener(Families& families, const Listener& listener) {
             listener.group);
   families.add(Metric::kListenQueueSockets, listener.accept_queue, {listener.name});
   families.add(Metric::kListenQueueLimit, listener.accept_queue_limit, {listener.name});
+  families.add(Metric::kListenEphemeralPorts, listener.unreserved_ephemeral_ports.size(),
+               {listener.name});
   if (listener.exporter) families.add(Metric::kListenerInfo, 1, {listener.name});
 }
 

@@ -126,6 +126,8 @@ def check_peer(peer, metrics):
     assert ports["reusable"] == figure("ports_reusable")
     assert ports["free"] == ports["capacity"] - ports["used"] + ports["reusable"]
     assert ports["free_fast"] == figure("ports_fast")
+    for name in ("arrivals_per_second", "sustainable_per_second"):  # to three decimals; neither without a pool
+        assert peer[name] == pytest.approx(figure(name.replace("sustainable_", "sustainable_arrivals_")), abs=1e-3)
     assert peer["headroom_ratio"] == pytest.approx(figure("port_headroom_ratio"), abs=1e-6)
     assert peer["effective_headroom_ratio"] == pytest.approx(figure("port_effective_headroom_ratio"), abs=1e-6)
     assert peer["time_wait_entered_total"] == figure("time_wait_entered_total")

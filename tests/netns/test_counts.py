@@ -149,6 +149,9 @@ def test_listeners_inside_the_ephemeral_range(keep):
     exposition = check_equal_to_ss()
     assert exposition.get("timewait_ephemeral_ports_bound") == 1
     assert exposition.get("timewait_outbound_ports_capacity", peer="127.0.0.1:40000") == 28231
+    assert exposition.get("timewait_listen_ephemeral_ports", listener="127.0.0.1:40000") == 1
+    # A loopback port comes back after tcp_tw_reuse_delay.
+    assert exposition.get("timewait_outbound_sustainable_arrivals_per_second", peer="127.0.0.1:40000") == 28231
 
 
 def test_every_state_that_can_be_held_still(keep):
@@ -258,6 +261,9 @@ def test_the_sysctls(keep):
     assert exposition.get("timewait_ephemeral_ports") == 100
     assert exposition.get("timewait_ephemeral_ports_reserved") == 5
     assert exposition.get("timewait_ephemeral_ports_bound") == 1
+    assert exposition.get("timewait_listen_ephemeral_ports", listener="127.0.0.1:40020") == 1
+    assert exposition.get("timewait_listen_ephemeral_ports", listener="127.0.0.1:8080") == 0
+    assert exposition.get("timewait_outbound_sustainable_arrivals_per_second", peer="127.0.0.1:8080") == 94 / 2.5
     assert exposition.get("timewait_tcp_tw_reuse") == 1
     assert exposition.get("timewait_tcp_tw_reuse_delay_seconds") == 2.5
     assert exposition.get("timewait_sockets_limit") == 1234

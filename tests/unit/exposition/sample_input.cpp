@@ -188,6 +188,7 @@ Snapshot sample_snapshot() {
       own_listener(),
       listener_of("*:22", group_of({{TcpState::kEstablished, 1}}, 0), 0, 128),
   };
+  snapshot.listeners[0].unreserved_ephemeral_ports = {40'000, 50'000};
   add_pools(snapshot);
   return snapshot;
 }
