@@ -15,11 +15,8 @@
 #include <sys/resource.h>
 
 #include "config/load.h"
-#include "daemon/build_info.h"
 #include "daemon/endpoints.h"
-#include "daemon/exit_code.h"
 #include "daemon/healthcheck.h"
-#include "daemon/poll_loop.h"
 #include "daemon/reloader.h"
 #include "daemon/service_manager.h"
 #include "daemon/service_status.h"
@@ -27,12 +24,25 @@
 #include "exposition/render.h"
 #include "kernel/kernel_source.h"
 #include "kernel/process_stats.h"
+#include "polling/plan.h"
+#include "polling/poll_loop.h"
+#include "program/build_info.h"
+#include "program/exit_code.h"
+#include "reading/read_failure.h"
 #include "web/listening_socket.h"
 #include "web/ongoing_work.h"
 #include "web/server.h"
 
 namespace timewait::daemon {
 namespace {
+
+using logging::Log;
+using polling::Heartbeat;
+using polling::PollLoop;
+using polling::Published;
+using program::kExitDone;
+using program::kExitFailure;
+using program::kExitUsage;
 
 // Problems go to stderr bare, one a line, as a compiler writes them: editors and CI jobs find the
 // place.
@@ -73,17 +83,6 @@ int check(const Flags& flags) {
   return exit_code;
 }
 
-analysis::Rules rules_of(const config::Config& config) {
-  return {config.peers, config.listeners, config.max_peers};
-}
-
-PollPlan plan_of(const config::Config& config) {
-  return {{rules_of(config), config.audit ? std::optional(config.audit_interval) : std::nullopt},
-          {config.network_namespaces, config.namespace_discovery},
-          config.poll_interval,
-          config.max_cpu};
-}
-
 std::unique_ptr<reading::Source> make_source() { return std::make_unique<kernel::KernelSource>(); }
 
 // With the audit on it takes two polls: which ports to ask for is known after the first.
@@ -98,15 +97,15 @@ std::optional<reading::ReadFailure> poll_to_the_end(PollLoop& loop, bool audit) 
 int print_once(const config::Config& config, const Log& log) {
   Published published;
   published.set_reload(true, std::chrono::system_clock::now());
-  PollLoop loop(plan_of(config), make_source, log, published);
+  PollLoop loop(polling::plan_of(config), make_source, log, published);
   if (const std::optional<reading::ReadFailure> failure = poll_to_the_end(loop, config.audit)) {
     return report(*failure, log);
   }
   analysis::ExporterState state = published.get();
   const auto polled_at = state.namespaces.front().snapshot->forecast_from;
-  std::cout << exposition::render(
-                   {std::move(state), build_info(), kernel::read_process_stats("/proc"), polled_at},
-                   exposition::Format::kText)
+  std::cout << exposition::render({std::move(state), program::build_info(),
+                                   kernel::read_process_stats("/proc"), polled_at},
+                                  exposition::Format::kText)
             << std::flush;
   if (!std::cout) {
     log.error("cannot write the exposition to stdout");
@@ -181,7 +180,7 @@ Heartbeat heartbeat_of(ServiceManager& manager, const web::OngoingWork& answers,
 int serve(const Flags& flags, const config::Config& config, const Log& log) {
   raise_descriptor_limit();
   const sigset_t signals = block_signals();
-  const exposition::BuildInfo build = build_info();
+  const exposition::BuildInfo build = program::build_info();
   log.info("starting timewait_exporter",
            {{"version", build.version}, {"revision", build.revision}});
 
@@ -197,7 +196,7 @@ int serve(const Flags& flags, const config::Config& config, const Log& log) {
 
   std::vector<inet::Endpoint> own_listeners;
   for (const web::ListeningSocket& socket : *sockets) own_listeners.push_back(socket.bound);
-  PollLoop loop(plan_of(config), make_source, log, published);
+  PollLoop loop(polling::plan_of(config), make_source, log, published);
   loop.set_own_listeners(own_listeners);
   loop.set_heartbeat(heartbeat_of(manager, answers, published));
   const std::optional<reading::ReadFailure> failure = loop.poll_once();
@@ -206,8 +205,8 @@ int serve(const Flags& flags, const config::Config& config, const Log& log) {
   }
   Reloader reloader(
       flags.config_file, config,
-      [&loop](const config::Config& changed) { loop.reconfigure(plan_of(changed)); }, web_access,
-      log, published);
+      [&loop](const config::Config& changed) { loop.reconfigure(polling::plan_of(changed)); },
+      web_access, log, published);
   const auto reload = [&] {
     manager.reloading();
     std::vector<std::string> problems = reloader.reload();

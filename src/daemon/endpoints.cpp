@@ -5,12 +5,12 @@
 #include <memory>
 #include <utility>
 
-#include "daemon/build_info.h"
 #include "daemon/rendering.h"
 #include "exposition/render.h"
 #include "exposition/snapshot_json.h"
 #include "kernel/process_stats.h"
 #include "page/page.h"
+#include "program/build_info.h"
 #include "web/accept.h"
 
 namespace timewait::daemon {
@@ -21,14 +21,14 @@ constexpr std::string_view kReloadPath = "/-/reload";
 constexpr std::string_view kSnapshotPath = "/api/v1/snapshot";
 
 exposition::Input input_of(analysis::ExporterState state, Rendering::Clock::time_point now) {
-  return {std::move(state), build_info(), kernel::read_process_stats("/proc"), now,
+  return {std::move(state), program::build_info(), kernel::read_process_stats("/proc"), now,
           std::chrono::system_clock::now()};
 }
 
 // The exposition in each of its formats.
 class Metrics {
  public:
-  explicit Metrics(const Published& published)
+  explicit Metrics(const polling::Published& published)
       : text_(published, renderer(exposition::Format::kText)),
         openmetrics_(published, renderer(exposition::Format::kOpenMetrics)) {}
 
@@ -64,7 +64,7 @@ std::string render_json(analysis::ExporterState state, Rendering::Clock::time_po
   return exposition::render_json(input_of(std::move(state), now));
 }
 
-web::Response serve_ready(const Published& published) {
+web::Response serve_ready(const polling::Published& published) {
   const analysis::ExporterState state = published.get();
   const bool has_polled = !state.namespaces.empty() && state.namespaces.front().snapshot != nullptr;
   if (!has_polled) return web::plain_text(503, "No poll has succeeded yet.\n");
@@ -97,7 +97,7 @@ bool is_reserved_path(std::string_view path) {
   return path == "/" || path.starts_with("/-/") || path.starts_with("/api/");
 }
 
-web::Routes make_routes(const Published& published, const std::string& telemetry_path,
+web::Routes make_routes(const polling::Published& published, const std::string& telemetry_path,
                         Reload reload) {
   web::Routes routes;
   const auto metrics = std::make_shared<Metrics>(published);

@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "daemon/published.h"
+#include "polling/published.h"
 #include "web/routes.h"
 
 namespace timewait::daemon {
@@ -21,7 +21,7 @@ bool is_reserved_path(std::string_view path);
 using Reload = std::function<std::vector<std::string>()>;
 
 // The handlers read `published`, which outlives them, and are thread-safe.
-web::Routes make_routes(const Published& published, const std::string& telemetry_path,
+web::Routes make_routes(const polling::Published& published, const std::string& telemetry_path,
                         Reload reload);
 
 }  // namespace timewait::daemon

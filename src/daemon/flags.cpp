@@ -8,19 +8,19 @@
 
 #include <CLI/CLI.hpp>
 
-#include "daemon/build_info.h"
 #include "daemon/endpoints.h"
-#include "daemon/exit_code.h"
+#include "program/build_info.h"
+#include "program/exit_code.h"
 
 namespace timewait::daemon {
 namespace {
 
-const std::map<std::string, LogLevel> kLogLevels = {{"debug", LogLevel::kDebug},
-                                                    {"info", LogLevel::kInfo},
-                                                    {"warn", LogLevel::kWarn},
-                                                    {"error", LogLevel::kError}};
-const std::map<std::string, LogFormat> kLogFormats = {{"logfmt", LogFormat::kLogfmt},
-                                                      {"json", LogFormat::kJson}};
+const std::map<std::string, logging::LogLevel> kLogLevels = {{"debug", logging::LogLevel::kDebug},
+                                                             {"info", logging::LogLevel::kInfo},
+                                                             {"warn", logging::LogLevel::kWarn},
+                                                             {"error", logging::LogLevel::kError}};
+const std::map<std::string, logging::LogFormat> kLogFormats = {
+    {"logfmt", logging::LogFormat::kLogfmt}, {"json", logging::LogFormat::kJson}};
 
 // CLI11 validators return an empty string for a good value, else what is wrong.
 template <typename Values>
@@ -102,7 +102,7 @@ std::optional<std::string> find_empty_value(int argc, const char* const* argv) {
 }
 
 EarlyExit usage_error(const std::string& what) {
-  return {kExitUsage,
+  return {program::kExitUsage,
           "timewait_exporter: " + what + "\nRun timewait_exporter --help for the flags.\n"};
 }
 
@@ -114,13 +114,13 @@ base::Result<Flags, EarlyExit> parse_flags(int argc, const char* const* argv) {
   WrittenFlags written;
   CLI::App app("How many more connections this host can open to each peer, as Prometheus metrics.",
                "timewait_exporter");
-  app.set_version_flag("--version", version_text());
+  app.set_version_flag("--version", program::version_text());
   declare(app, flags, written);
   try {
     app.parse(argc, argv);
   } catch (const CLI::Success& asked) {  // --help, --version
     const bool is_help = dynamic_cast<const CLI::CallForHelp*>(&asked) != nullptr;
-    return EarlyExit{kExitDone, is_help ? app.help() : version_text() + "\n"};
+    return EarlyExit{program::kExitDone, is_help ? app.help() : program::version_text() + "\n"};
   } catch (const CLI::Error& wrong) {
     return usage_error(wrong.what());
   }

@@ -6,23 +6,23 @@
 #include <vector>
 
 #include "base/result.h"
-#include "daemon/log.h"
+#include "logging/log.h"
 #include "web/listen_address.h"
 
 namespace timewait::daemon {
 
 struct Flags {
-  std::optional<std::string> config_file;            // --config.file
-  bool config_check = false;                         // --config.check
-  bool healthcheck = false;                          // --healthcheck
-  bool once = false;                                 // --once
-  std::vector<web::ListenAddress> listen_addresses;  // --web.listen-address, default :10048
-  std::string telemetry_path = "/metrics";           // --web.telemetry-path
-  std::optional<std::string> web_config_file;        // --web.config.file
-  bool systemd_socket = false;                       // --web.systemd-socket
-  bool enable_lifecycle = false;                     // --web.enable-lifecycle
-  LogLevel log_level = LogLevel::kInfo;              // --log.level
-  LogFormat log_format = LogFormat::kLogfmt;         // --log.format
+  std::optional<std::string> config_file;                  // --config.file
+  bool config_check = false;                               // --config.check
+  bool healthcheck = false;                                // --healthcheck
+  bool once = false;                                       // --once
+  std::vector<web::ListenAddress> listen_addresses;        // --web.listen-address, default :10048
+  std::string telemetry_path = "/metrics";                 // --web.telemetry-path
+  std::optional<std::string> web_config_file;              // --web.config.file
+  bool systemd_socket = false;                             // --web.systemd-socket
+  bool enable_lifecycle = false;                           // --web.enable-lifecycle
+  logging::LogLevel log_level = logging::LogLevel::kInfo;  // --log.level
+  logging::LogFormat log_format = logging::LogFormat::kLogfmt;  // --log.format
 };
 
 // There is nothing to run: --help or --version was asked for (exit code 0, the text belongs on

@@ -8,7 +8,7 @@
 namespace timewait::daemon {
 
 Reloader::Reloader(std::optional<std::string> config_file, config::Config in_force, Apply apply,
-                   WebAccess& web_access, const Log& log, Published& published)
+                   WebAccess& web_access, const logging::Log& log, polling::Published& published)
     : config_file_(std::move(config_file)),
       apply_(std::move(apply)),
       web_access_(web_access),
@@ -35,7 +35,8 @@ std::vector<std::string> Reloader::reload_config() {
     log_.info("configuration reloaded", {{"file", config_file_.value_or("none")}});
     return {};
   }
-  log_problems(log_, "configuration not reloaded; the one before stays", config.error().problems);
+  logging::log_problems(log_, "configuration not reloaded; the one before stays",
+                        config.error().problems);
   return config.error().problems;
 }
 

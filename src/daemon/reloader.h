@@ -9,9 +9,9 @@
 #include <vector>
 
 #include "config/config.h"
-#include "daemon/log.h"
-#include "daemon/published.h"
 #include "daemon/web_access.h"
+#include "logging/log.h"
+#include "polling/published.h"
 
 namespace timewait::daemon {
 
@@ -22,7 +22,7 @@ class Reloader {
   // outlives the object.
   using Apply = std::function<void(const config::Config&)>;
   Reloader(std::optional<std::string> config_file, config::Config in_force, Apply apply,
-           WebAccess& web_access, const Log& log, Published& published);
+           WebAccess& web_access, const logging::Log& log, polling::Published& published);
 
   // Each of the two files is taken whole or not at all: with a problem in it, what was in force
   // stays. Logs and publishes what came of it. The problems; none if both files are in force.
@@ -34,8 +34,8 @@ class Reloader {
   const std::optional<std::string> config_file_;
   const Apply apply_;
   WebAccess& web_access_;
-  const Log& log_;
-  Published& published_;
+  const logging::Log& log_;
+  polling::Published& published_;
   std::mutex mutex_;         // one reload at a time
   config::Config in_force_;  // guarded by mutex_
 };

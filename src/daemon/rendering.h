@@ -12,7 +12,7 @@
 #include <mutex>
 #include <string>
 
-#include "daemon/published.h"
+#include "polling/published.h"
 #include "web/content.h"
 
 namespace timewait::daemon {
@@ -23,7 +23,7 @@ class Rendering {
 
   // `published` outlives it. `render` makes the text of `state` for the moment `now`.
   using Render = std::function<std::string(analysis::ExporterState state, Clock::time_point now)>;
-  Rendering(const Published& published, Render render)
+  Rendering(const polling::Published& published, Render render)
       : published_(published), render_(std::move(render)) {}
 
   web::ContentPtr get(Clock::time_point now) {
@@ -39,7 +39,7 @@ class Rendering {
   }
 
  private:
-  const Published& published_;
+  const polling::Published& published_;
   Render render_;
   std::mutex mutex_;
   web::ContentPtr content_;  // of version_, at made_at_

@@ -27,7 +27,7 @@ std::shared_ptr<const web::Access> to_access(config::WebConfig&& config) {
 }  // namespace
 
 base::Result<std::unique_ptr<WebAccess>, config::LoadFailure> WebAccess::open(
-    std::optional<std::string> file, const Log& log, Published& published) {
+    std::optional<std::string> file, const logging::Log& log, polling::Published& published) {
   Reading reading{{config::WebConfig{}, {}}, {}};
   if (file) reading = read(*file);
   if (!reading.loaded.config) return reading.loaded.config.error();
@@ -35,8 +35,8 @@ base::Result<std::unique_ptr<WebAccess>, config::LoadFailure> WebAccess::open(
       new WebAccess(std::move(file), log, published, std::move(reading)));
 }
 
-WebAccess::WebAccess(std::optional<std::string> file, const Log& log, Published& published,
-                     Reading reading)
+WebAccess::WebAccess(std::optional<std::string> file, const logging::Log& log,
+                     polling::Published& published, Reading reading)
     : file_(std::move(file)),
       log_(log),
       published_(published),
@@ -87,7 +87,7 @@ void WebAccess::reread() {
   if (!news) return;
   published_.set_web_config_is_in_force(problems_.empty());
   if (problems_.empty()) log_.info("web configuration reloaded", {{"file", *file_}});
-  log_problems(log_, "web configuration not reloaded; the one before stays", problems_);
+  logging::log_problems(log_, "web configuration not reloaded; the one before stays", problems_);
 }
 
 // Puts it in force, or says why not. A file that somebody is in the middle of writing may lack its

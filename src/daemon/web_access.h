@@ -12,8 +12,8 @@
 
 #include "config/web_config.h"
 #include "daemon/file_states.h"
-#include "daemon/log.h"
-#include "daemon/published.h"
+#include "logging/log.h"
+#include "polling/published.h"
 #include "web/access.h"
 
 namespace timewait::daemon {
@@ -23,7 +23,7 @@ class WebAccess {
   // Without a file everybody may do everything, over plain HTTP. `log` and `published`, which is
   // told whether the files are in force, outlive the object.
   static base::Result<std::unique_ptr<WebAccess>, config::LoadFailure> open(
-      std::optional<std::string> file, const Log& log, Published& published);
+      std::optional<std::string> file, const logging::Log& log, polling::Published& published);
 
   // What is in force. Looks for changes once a second at most, and logs what comes of them.
   std::shared_ptr<const web::Access> current();
@@ -40,7 +40,8 @@ class WebAccess {
     FileStates files;
   };
 
-  WebAccess(std::optional<std::string> file, const Log& log, Published& published, Reading reading);
+  WebAccess(std::optional<std::string> file, const logging::Log& log, polling::Published& published,
+            Reading reading);
 
   static Reading read(const std::string& file);
   bool is_time_to_read() const;
@@ -48,8 +49,8 @@ class WebAccess {
   std::vector<std::string> take(config::WebConfigLoad& loaded);
 
   const std::optional<std::string> file_;
-  const Log& log_;
-  Published& published_;
+  const logging::Log& log_;
+  polling::Published& published_;
   std::mutex mutex_;
   std::shared_ptr<const web::Access> access_;  // guarded by mutex_, as is all below
   std::vector<std::string> problems_;          // of the files as they were at the last look

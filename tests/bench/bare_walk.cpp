@@ -21,8 +21,8 @@
 #include <sys/time.h>
 
 #include "base/unique_fd.h"
-#include "daemon/cpu_time.h"
 #include "own_namespace.h"
+#include "polling/cpu_time.h"
 #include "sock_diag_request.h"
 
 namespace timewait::bench {
@@ -89,9 +89,9 @@ int answer_commands() {
       std::cerr << "there is no command '" << walks << "'\n";
       return EXIT_FAILURE;
     }
-    const std::chrono::nanoseconds before = daemon::thread_cpu_time();
+    const std::chrono::nanoseconds before = polling::thread_cpu_time();
     const std::uint64_t bytes = walks == "one" ? walk.one(states) : walk.two(states);
-    const std::chrono::nanoseconds taken = daemon::thread_cpu_time() - before;
+    const std::chrono::nanoseconds taken = polling::thread_cpu_time() - before;
     std::cout << taken.count() << " " << bytes << std::endl;
   }
   return EXIT_SUCCESS;

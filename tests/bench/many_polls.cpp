@@ -18,10 +18,10 @@
 #include <unistd.h>
 
 #include "base/unique_fd.h"
-#include "daemon/poller.h"
 #include "kernel/kernel_source.h"
 #include "loopback_connections.h"
 #include "own_namespace.h"
+#include "polling/poller.h"
 
 namespace timewait::bench {
 namespace {
@@ -50,7 +50,7 @@ class Trial {
     }
     leave_time_wait(listener_, ++last_new_);
 
-    const daemon::Poller::PollResult result = poller_.poll();
+    const polling::Poller::PollResult result = poller_.poll();
     require(result.ok(), "poll");
     sockets_ = (*result)->sockets_read;
   }
@@ -59,7 +59,8 @@ class Trial {
 
  private:
   base::UniqueFd listener_ = listen_everywhere();
-  daemon::Poller poller_{std::make_unique<kernel::KernelSource>(), analysis::Rules{}, std::nullopt};
+  polling::Poller poller_{std::make_unique<kernel::KernelSource>(), analysis::Rules{},
+                          std::nullopt};
   std::uint32_t next_old_ = 0;
   std::uint32_t last_new_ = kOldDestinations;
   std::uint64_t sockets_ = 0;  // in the last poll

@@ -10,9 +10,9 @@
 #include <benchmark/benchmark.h>
 
 #include "allocation_count.h"
-#include "daemon/poller.h"
 #include "kernel/kernel_source.h"
 #include "loopback_connections.h"
+#include "polling/poller.h"
 
 namespace timewait::bench {
 namespace {
@@ -21,13 +21,13 @@ namespace {
 void measure_polls(benchmark::State& state, std::uint32_t sockets_per_remote) {
   const auto sockets = static_cast<std::uint32_t>(state.range(0));
   enter_namespace_of_time_waits(sockets, 1 + sockets / sockets_per_remote);
-  daemon::Poller poller(std::make_unique<kernel::KernelSource>(), analysis::Rules{}, std::nullopt);
+  polling::Poller poller(std::make_unique<kernel::KernelSource>(), analysis::Rules{}, std::nullopt);
   std::uint64_t rejected = poller.poll().ok() ? 0 : 1;
   std::uint64_t read = 0;
   std::uint64_t allocations = 0;
   for (auto _ : state) {
     const std::uint64_t before = allocation_count();
-    const daemon::Poller::PollResult result = poller.poll();
+    const polling::Poller::PollResult result = poller.poll();
     allocations = allocation_count() - before;
     rejected += result ? 0 : 1;
     if (result) read = (*result)->sockets_read;

@@ -12,10 +12,10 @@
 #include <sys/socket.h>
 
 #include "base/unique_fd.h"
-#include "daemon/poller.h"
 #include "kernel/kernel_source.h"
 #include "loopback_connections.h"
 #include "own_namespace.h"
+#include "polling/poller.h"
 
 namespace timewait::bench {
 namespace {
@@ -44,8 +44,8 @@ void connect_at_percent_used(benchmark::State& state) {
     const base::UniqueFd server(::accept(listener.get(), nullptr, nullptr));
     reset(std::move(client));
   }
-  daemon::Poller poller(std::make_unique<kernel::KernelSource>(), analysis::Rules{}, std::nullopt);
-  const daemon::Poller::PollResult polled = poller.poll();
+  polling::Poller poller(std::make_unique<kernel::KernelSource>(), analysis::Rules{}, std::nullopt);
+  const polling::Poller::PollResult polled = poller.poll();
   require(polled.ok() && (used == 0 || !(*polled)->discovered_peers.empty()), "poll");
   state.counters["ports_fast"] =
       used == 0 ? kRange / 2 : (*polled)->discovered_peers.at(0).headroom.fast;

@@ -35,7 +35,7 @@ def test_built_again_elsewhere(tmp_path):
 
 def test_an_archive_tells_its_commit():
     """What `git archive` makes has no history, but a file that names its commit."""
-    file = "src/daemon/archived_revision.txt"
+    file = "src/program/archived_revision.txt"
     written = run("sh", "-c", f"git -C '{PROJECT}' archive HEAD {file} | tar -xO")
     assert written.strip() == git("rev-parse", "--short", "HEAD")
 

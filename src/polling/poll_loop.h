@@ -9,15 +9,15 @@
 #include <thread>
 #include <vector>
 
-#include "daemon/host_names.h"
-#include "daemon/log.h"
-#include "daemon/pace.h"
-#include "daemon/poll_targets.h"
-#include "daemon/published.h"
 #include "inet/endpoint.h"
+#include "logging/log.h"
+#include "polling/host_names.h"
+#include "polling/pace.h"
+#include "polling/poll_targets.h"
+#include "polling/published.h"
 #include "reading/read_failure.h"
 
-namespace timewait::daemon {
+namespace timewait::polling {
 
 // What is polled, and how often.
 struct PollPlan {
@@ -36,7 +36,7 @@ struct Heartbeat {
 class PollLoop {
  public:
   // `log` and `published` outlive the loop.
-  PollLoop(PollPlan plan, SourceFactory make_source, const Log& log, Published& published);
+  PollLoop(PollPlan plan, SourceFactory make_source, const logging::Log& log, Published& published);
   ~PollLoop();  // as stop()
 
   PollLoop(const PollLoop&) = delete;
@@ -83,7 +83,7 @@ class PollLoop {
   // The polling thread's own, once it runs.
   PollPlan plan_;
   PollTargets targets_;
-  const Log& log_;
+  const logging::Log& log_;
   Published& published_;
   Pace pace_;
   HostNames host_names_;
@@ -97,4 +97,4 @@ class PollLoop {
   std::thread thread_;
 };
 
-}  // namespace timewait::daemon
+}  // namespace timewait::polling

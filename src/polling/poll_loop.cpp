@@ -1,4 +1,4 @@
-#include "daemon/poll_loop.h"
+#include "polling/poll_loop.h"
 
 #include <algorithm>
 #include <functional>
@@ -6,9 +6,9 @@
 #include <string>
 #include <utility>
 
-#include "daemon/cpu_time.h"
+#include "polling/cpu_time.h"
 
-namespace timewait::daemon {
+namespace timewait::polling {
 namespace {
 
 constexpr int kAuditShare = 100;  // of one core: 1 %; config/full.yml promises it
@@ -21,7 +21,8 @@ void on_another_thread(const std::function<void()>& work) { std::thread(work).jo
 
 }  // namespace
 
-PollLoop::PollLoop(PollPlan plan, SourceFactory make_source, const Log& log, Published& published)
+PollLoop::PollLoop(PollPlan plan, SourceFactory make_source, const logging::Log& log,
+                   Published& published)
     : plan_(std::move(plan)),
       targets_(std::move(make_source), plan_.rules, plan_.namespaces, log),
       log_(log),
@@ -155,4 +156,4 @@ void PollLoop::run() {
   }
 }
 
-}  // namespace timewait::daemon
+}  // namespace timewait::polling

@@ -11,7 +11,7 @@
 
 #include "analysis/exporter_state.h"
 
-namespace timewait::daemon {
+namespace timewait::polling {
 
 class Published {
  public:
@@ -53,4 +53,4 @@ class Published {
   std::uint64_t version_ = 0;
 };
 
-}  // namespace timewait::daemon
+}  // namespace timewait::polling

@@ -1,11 +1,11 @@
-#include "daemon/standard_streams.h"
+#include "program/standard_streams.h"
 
 #include <initializer_list>
 
 #include <fcntl.h>
 #include <unistd.h>
 
-namespace timewait::daemon {
+namespace timewait::program {
 
 void reserve_standard_streams() {
   for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
@@ -14,4 +14,4 @@ void reserve_standard_streams() {
   }
 }
 
-}  // namespace timewait::daemon
+}  // namespace timewait::program

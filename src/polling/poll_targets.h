@@ -13,14 +13,14 @@
 
 #include "analysis/exporter_state.h"
 #include "config/config.h"
-#include "daemon/log.h"
-#include "daemon/poll_target.h"
 #include "inet/endpoint.h"
 #include "kernel/namespace_discovery.h"
 #include "kernel/network_namespace.h"
+#include "logging/log.h"
+#include "polling/poll_target.h"
 #include "reading/read_failure.h"
 
-namespace timewait::daemon {
+namespace timewait::polling {
 
 // Which namespaces are polled besides the exporter's own.
 struct NamespacePlan {
@@ -31,7 +31,8 @@ struct NamespacePlan {
 class PollTargets {
  public:
   // `log` outlives this.
-  PollTargets(SourceFactory make_source, PollRules rules, NamespacePlan plan, const Log& log);
+  PollTargets(SourceFactory make_source, PollRules rules, NamespacePlan plan,
+              const logging::Log& log);
 
   // From the next poll on. What is known of names and namespaces that stay is kept.
   void set_rules(const PollRules& rules);
@@ -89,11 +90,11 @@ class PollTargets {
   PollRules rules_;
   std::vector<inet::Endpoint> own_listeners_;
   NamespacePlan plan_;
-  const Log& log_;
+  const logging::Log& log_;
   std::vector<std::unique_ptr<Entry>> entries_;  // the own first, then the configured
   std::optional<std::chrono::steady_clock::time_point> discovered_at_;
   std::uint32_t left_out_ = 0;  // by the last discovery
   bool unreadable_logged_ = false;
 };
 
-}  // namespace timewait::daemon
+}  // namespace timewait::polling

@@ -3,7 +3,7 @@
 
 #include <chrono>
 
-namespace timewait::daemon {
+namespace timewait::polling {
 
 class Pace {
  public:
@@ -29,4 +29,4 @@ class Pace {
   std::chrono::duration<double> usual_cost_{0};  // of a round, the newer ones weighing more
 };
 
-}  // namespace timewait::daemon
+}  // namespace timewait::polling

@@ -1,8 +1,8 @@
-#include "daemon/pace.h"
+#include "polling/pace.h"
 
 #include <algorithm>
 
-namespace timewait::daemon {
+namespace timewait::polling {
 
 void Pace::observe(std::chrono::nanoseconds cost) {
   constexpr double kWeightOfTheNewest = 0.3;
@@ -16,4 +16,4 @@ std::chrono::milliseconds Pace::interval() const {
   return std::max(configured_, std::chrono::ceil<std::chrono::milliseconds>(affordable));
 }
 
-}  // namespace timewait::daemon
+}  // namespace timewait::polling

@@ -9,12 +9,12 @@
 #include <vector>
 
 #include "analysis/exporter_state.h"
-#include "daemon/log.h"
 #include "inet/address.h"
 #include "inet/matcher.h"
+#include "logging/log.h"
 #include "resolve/host_resolver.h"
 
-namespace timewait::daemon {
+namespace timewait::polling {
 
 class HostNames {
  public:
@@ -22,7 +22,7 @@ class HostNames {
   // Of the addresses given, those that some socket is connected to.
   using StillUsed = std::function<Addresses(std::span<const inet::Address>)>;
 
-  explicit HostNames(const Log& log) : log_(log) {}  // which outlives it
+  explicit HostNames(const logging::Log& log) : log_(log) {}  // which outlives it
 
   // Resolves the names in these rules from now on. Names that stay keep their addresses.
   void set_rules(const std::vector<inet::NamedRule>& rules);
@@ -43,11 +43,11 @@ class HostNames {
   void log_change(const std::string& name, const resolve::HostState& before,
                   const resolve::HostState& now) const;
 
-  const Log& log_;
+  const logging::Log& log_;
   std::vector<std::string> names_;
   std::unique_ptr<resolve::HostResolver> resolver_;  // null if there is nothing to resolve
   resolve::HostAddresses answers_;                   // of the last update
   std::map<std::string, Addresses> addresses_;       // by name: what matches
 };
 
-}  // namespace timewait::daemon
+}  // namespace timewait::polling

@@ -1,11 +1,11 @@
-#include "daemon/poll_targets.h"
+#include "polling/poll_targets.h"
 
 #include <algorithm>
 #include <utility>
 
 #include <sys/resource.h>
 
-namespace timewait::daemon {
+namespace timewait::polling {
 namespace {
 
 using kernel::NamespaceFailure;
@@ -24,7 +24,7 @@ std::size_t most_open() {
 }  // namespace
 
 PollTargets::PollTargets(SourceFactory make_source, PollRules rules, NamespacePlan plan,
-                         const Log& log)
+                         const logging::Log& log)
     : make_source_(std::move(make_source)),
       rules_(std::move(rules)),
       plan_(std::move(plan)),
@@ -277,4 +277,4 @@ void PollTargets::log_unreadable(const kernel::NamespaceScan& scan) {
       {{"processes", std::to_string(scan.unreadable_processes)}});
 }
 
-}  // namespace timewait::daemon
+}  // namespace timewait::polling

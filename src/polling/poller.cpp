@@ -1,9 +1,9 @@
-#include "daemon/poller.h"
+#include "polling/poller.h"
 
 #include <span>
 #include <utility>
 
-namespace timewait::daemon {
+namespace timewait::polling {
 
 Poller::Poller(std::unique_ptr<reading::Source> source, analysis::Rules rules,
                std::optional<std::chrono::milliseconds> audit_interval)
@@ -41,4 +41,4 @@ base::Status<kernel::ProbeFailure> Poller::audit(std::chrono::nanoseconds cpu_bu
   return audit_->run_slice(audit_candidates_, cpu_budget, BindAudit::Clock::now());
 }
 
-}  // namespace timewait::daemon
+}  // namespace timewait::polling

@@ -1,8 +1,8 @@
-#include "daemon/pace.h"
+#include "polling/pace.h"
 
 #include <gtest/gtest.h>
 
-namespace timewait::daemon {
+namespace timewait::polling {
 namespace {
 
 using std::chrono::milliseconds;
@@ -48,4 +48,4 @@ TEST(Pace, ItComesBack) {
 }
 
 }  // namespace
-}  // namespace timewait::daemon
+}  // namespace timewait::polling

@@ -9,10 +9,10 @@
 
 #include <gtest/gtest.h>
 
-#include "daemon/poll_loop.h"
+#include "polling/poll_loop.h"
 #include "scripted_source.h"
 
-namespace timewait::daemon {
+namespace timewait::polling {
 namespace {
 
 using std::chrono::milliseconds;
@@ -39,7 +39,7 @@ class HeartbeatTest : public testing::Test {
 
   Script script_;
   std::atomic<int> beats_ = 0;
-  const Log log_{LogLevel::kError, LogFormat::kLogfmt};
+  const logging::Log log_{logging::LogLevel::kError, logging::LogFormat::kLogfmt};
   Published published_;
   std::optional<PollLoop> loop_;
 };
@@ -78,4 +78,4 @@ TEST_F(HeartbeatTest, AReloadDoesNotWaitForIt) {
 }
 
 }  // namespace
-}  // namespace timewait::daemon
+}  // namespace timewait::polling

@@ -8,11 +8,11 @@
 #include <gmock/gmock.h>
 #include <prometheus/metric_family.h>
 
-#include "daemon/poll_loop.h"
 #include "exposition/collect.h"
+#include "polling/poll_loop.h"
 #include "scripted_source.h"
 
-namespace timewait::daemon {
+namespace timewait::polling {
 namespace {
 
 using inet::TcpState;
@@ -98,7 +98,7 @@ class FaultsTest : public testing::Test {
 
   Script script_;
   PollPlan plan_;
-  const Log log_{LogLevel::kError, LogFormat::kLogfmt};
+  const logging::Log log_{logging::LogLevel::kError, logging::LogFormat::kLogfmt};
   Published published_;
   std::optional<PollLoop> loop_;
 };
@@ -228,4 +228,4 @@ TEST_F(FaultsTest, CountersOfNamesThatStayGoOn) {
 }
 
 }  // namespace
-}  // namespace timewait::daemon
+}  // namespace timewait::polling

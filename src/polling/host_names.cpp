@@ -1,11 +1,11 @@
-#include "daemon/host_names.h"
+#include "polling/host_names.h"
 
 #include <algorithm>
 #include <iterator>
 #include <set>
 #include <utility>
 
-namespace timewait::daemon {
+namespace timewait::polling {
 namespace {
 
 using Addresses = HostNames::Addresses;
@@ -125,4 +125,4 @@ void HostNames::log_change(const std::string& name, const resolve::HostState& be
   }
 }
 
-}  // namespace timewait::daemon
+}  // namespace timewait::polling

@@ -13,7 +13,7 @@
 #include "inet/port_set.h"
 #include "kernel/bind_probe.h"
 
-namespace timewait::daemon {
+namespace timewait::polling {
 
 class BindAudit {
  public:
@@ -45,4 +45,4 @@ class BindAudit {
   std::uint64_t probes_ = 0;
 };
 
-}  // namespace timewait::daemon
+}  // namespace timewait::polling

@@ -14,7 +14,7 @@
 
 #include "reading/source.h"
 
-namespace timewait::daemon {
+namespace timewait::polling {
 
 struct Act {
   std::vector<reading::SocketRecord> sockets{};
@@ -69,4 +69,4 @@ class ScriptedSource : public reading::Source {
   Act act_;
 };
 
-}  // namespace timewait::daemon
+}  // namespace timewait::polling

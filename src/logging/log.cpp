@@ -1,4 +1,4 @@
-#include "daemon/log.h"
+#include "logging/log.h"
 
 #include <algorithm>
 #include <array>
@@ -8,7 +8,7 @@
 #include <spdlog/pattern_formatter.h>
 #include <spdlog/sinks/stdout_sinks.h>
 
-namespace timewait::daemon {
+namespace timewait::logging {
 namespace {
 
 constexpr std::array<std::string_view, 4> kLevelNames = {"debug", "info", "warn", "error"};
@@ -92,4 +92,4 @@ void log_problems(const Log& log, std::string_view message,
   log.error(message, {{"more_problems", std::to_string(problems.size() - kMaxLogged)}});
 }
 
-}  // namespace timewait::daemon
+}  // namespace timewait::logging

@@ -13,12 +13,12 @@
 #include "analysis/aggregator.h"
 #include "analysis/exporter_state.h"
 #include "analysis/history.h"
-#include "daemon/log.h"
-#include "daemon/poller.h"
+#include "logging/log.h"
+#include "polling/poller.h"
 #include "reading/read_failure.h"
 #include "reading/source.h"
 
-namespace timewait::daemon {
+namespace timewait::polling {
 
 // Makes the source of a namespace; called by the thread that polls, in that namespace.
 using SourceFactory = std::function<std::unique_ptr<reading::Source>()>;
@@ -32,7 +32,7 @@ struct PollRules {
 class PollTarget {
  public:
   // `name`: empty for the exporter's own namespace. `log` outlives the target.
-  PollTarget(std::string name, SourceFactory make_source, PollRules rules, const Log& log);
+  PollTarget(std::string name, SourceFactory make_source, PollRules rules, const logging::Log& log);
 
   // From the next poll on. What is remembered of names that stay is kept.
   void reconfigure(const PollRules& rules);
@@ -63,13 +63,13 @@ class PollTarget {
   const std::optional<reading::ReadFailure>& failure() const { return failure_; }
 
  private:
-  Log::Fields fields(Log::Fields of_the_event) const;
+  logging::Log::Fields fields(logging::Log::Fields of_the_event) const;
   void log_source();
   void log_audit_failure(const kernel::ProbeFailure& failure);
 
   const SourceFactory make_source_;
   PollRules rules_;
-  const Log& log_;
+  const logging::Log& log_;
   std::optional<Poller> poller_;  // absent before the first poll, and after forget()
   analysis::NamespaceState state_;
   analysis::HistoryRecorder history_;
@@ -79,4 +79,4 @@ class PollTarget {
   bool audit_unsupported_ = false;
 };
 
-}  // namespace timewait::daemon
+}  // namespace timewait::polling

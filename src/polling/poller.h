@@ -11,12 +11,12 @@
 #include "analysis/aggregator.h"
 #include "analysis/snapshot.h"
 #include "base/result.h"
-#include "daemon/bind_audit.h"
 #include "inet/port_set.h"
+#include "polling/bind_audit.h"
 #include "reading/read_failure.h"
 #include "reading/source.h"
 
-namespace timewait::daemon {
+namespace timewait::polling {
 
 class Poller {
  public:
@@ -50,4 +50,4 @@ class Poller {
   inet::PortSet audit_candidates_;  // of the last good poll
 };
 
-}  // namespace timewait::daemon
+}  // namespace timewait::polling

@@ -4,7 +4,7 @@
 #include <chrono>
 #include <ctime>
 
-namespace timewait::daemon {
+namespace timewait::polling {
 
 // In user and kernel mode, since the thread began.
 inline std::chrono::nanoseconds thread_cpu_time() {
@@ -13,4 +13,4 @@ inline std::chrono::nanoseconds thread_cpu_time() {
   return std::chrono::seconds(used.tv_sec) + std::chrono::nanoseconds(used.tv_nsec);
 }
 
-}  // namespace timewait::daemon
+}  // namespace timewait::polling

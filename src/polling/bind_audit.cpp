@@ -1,8 +1,8 @@
-#include "daemon/bind_audit.h"
+#include "polling/bind_audit.h"
 
-#include "daemon/cpu_time.h"
+#include "polling/cpu_time.h"
 
-namespace timewait::daemon {
+namespace timewait::polling {
 namespace {
 
 constexpr int kPorts = 65536;
@@ -44,4 +44,4 @@ base::Status<kernel::ProbeFailure> BindAudit::ask(std::uint16_t port) {
   return base::Ok{};
 }
 
-}  // namespace timewait::daemon
+}  // namespace timewait::polling

@@ -5,11 +5,11 @@
 
 #include "exposition/render.h"
 
-namespace timewait::daemon {
+namespace timewait::program {
 
 exposition::BuildInfo build_info();
 
 // For --version, in the words of the other Prometheus exporters.
 std::string version_text();
 
-}  // namespace timewait::daemon
+}  // namespace timewait::program

@@ -11,7 +11,7 @@ namespace spdlog {
 class logger;
 }
 
-namespace timewait::daemon {
+namespace timewait::logging {
 
 // debug: for developers. info: what an operator would put in a diary. warn: works on, but figures
 // age or are incomplete. error: something that was asked for does not happen.
@@ -41,4 +41,4 @@ class Log {
 void log_problems(const Log& log, std::string_view message,
                   const std::vector<std::string>& problems);
 
-}  // namespace timewait::daemon
+}  // namespace timewait::logging

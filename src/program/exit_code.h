@@ -1,10 +1,10 @@
 // What the process tells its caller.
 #pragma once
 
-namespace timewait::daemon {
+namespace timewait::program {
 
 inline constexpr int kExitDone = 0;
 inline constexpr int kExitFailure = 1;  // a run-time failure
 inline constexpr int kExitUsage = 2;    // bad usage or a bad configuration
 
-}  // namespace timewait::daemon
+}  // namespace timewait::program

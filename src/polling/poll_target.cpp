@@ -1,16 +1,17 @@
-#include "daemon/poll_target.h"
+#include "polling/poll_target.h"
 
 #include <cstddef>
 #include <utility>
 
-namespace timewait::daemon {
+namespace timewait::polling {
 namespace {
 
 using Clock = std::chrono::steady_clock;
 
 }  // namespace
 
-PollTarget::PollTarget(std::string name, SourceFactory make_source, PollRules rules, const Log& log)
+PollTarget::PollTarget(std::string name, SourceFactory make_source, PollRules rules,
+                       const logging::Log& log)
     : make_source_(std::move(make_source)), rules_(std::move(rules)), log_(log) {
   state_.name = std::move(name);
 }
@@ -68,7 +69,7 @@ void PollTarget::audit(std::chrono::nanoseconds cpu_budget) {
   state_.health.audit = analysis::AuditHealth{audited.ok(), poller_->audit_probes()};
 }
 
-Log::Fields PollTarget::fields(Log::Fields of_the_event) const {
+logging::Log::Fields PollTarget::fields(logging::Log::Fields of_the_event) const {
   if (!state_.name.empty()) of_the_event.emplace_back("netns", state_.name);
   return of_the_event;
 }
@@ -106,4 +107,4 @@ void PollTarget::log_audit_failure(const kernel::ProbeFailure& failure) {
   }
 }
 
-}  // namespace timewait::daemon
+}  // namespace timewait::polling
