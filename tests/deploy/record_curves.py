@@ -21,9 +21,9 @@ SCENES = [dataclasses.replace(scene, seconds=SECONDS) for scene in (
     forecast_scenes.Scene("a deploy", 2000, lambda at: 43 if 23 <= at < 30 else 0, SECONDS, standing=500,
                           held=lambda: math.inf, fails=False),
 )]
-METRICS = ["timewait_outbound_ports_fast", "timewait_outbound_port_effective_headroom_ratio",
-           "timewait_outbound_exhaustion_seconds", "timewait_outbound_arrivals_per_second",
-           "timewait_outbound_sustainable_arrivals_per_second", "timewait_sockets", "timewait_sockets_limit"]
+METRICS = ["timewait_outbound_ports_capacity", "timewait_outbound_ports_fast",
+           "timewait_outbound_port_effective_headroom_ratio", "timewait_outbound_exhaustion_seconds",
+           "timewait_outbound_arrivals_per_second", "timewait_outbound_sustainable_arrivals_per_second", "timewait_sockets", "timewait_sockets_limit"]
 
 
 def record(number):
