@@ -24,13 +24,13 @@ BYTES_OF_A_SAMPLE = 1.3  # on disk, compressed; what Prometheus's documentation 
 def figures_of(prometheus):
     """{name: figure} of the last two minutes."""
     def value(expression):
-        ((_, figure),) = prometheus.query(expression)
+        ((_, figure),) = prometheus.query(f"sum({expression})")
         return figure
 
     interval = f"[{MEASURED_SECONDS}s]"
     return {
-        "series": value('sum(scrape_samples_post_metric_relabeling{job="timewait"})'),
-        "bytes": value('sum(process_resident_memory_bytes{job="timewait"})'),
+        "series": value('scrape_samples_post_metric_relabeling{job="timewait"}'),
+        "bytes": value('process_resident_memory_bytes{job="timewait"}'),
         "head": value("prometheus_tsdb_head_series"),
         "samples": value(f"rate(prometheus_tsdb_head_samples_appended_total{interval})"),
         "memory": value(f'max_over_time(process_resident_memory_bytes{{job="prometheus"}}{interval})'),
