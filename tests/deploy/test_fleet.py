@@ -1,8 +1,15 @@
 """Fifty exporters, a real Prometheus with all rules: what is recorded of the fleet, and that the host in trouble is found."""
 
+import re
+import urllib.parse
+import urllib.request
+
 import pytest
+import yaml
 
 from support.fleet import DISCOVERED_PEERS, NAMED, TIGHT_PORTS, TIGHT_USED, Fleet, prometheus_of
+from support.project import PROJECT
+from support.prometheus import SERVER
 from support.waiting import wait_for
 
 pytestmark = pytest.mark.usefixtures("fresh_network_namespace")
@@ -10,6 +17,17 @@ pytestmark = pytest.mark.usefixtures("fresh_network_namespace")
 HOSTS = 50
 TIGHT = 7
 MOST_SERIES_OF_A_HOST = 400
+MOST_SERIES_OF_A_FEDERATION = 60
+README = (PROJECT / "deploy/prometheus/README.md").read_text(encoding="utf-8")
+
+
+def federated():
+    """The lines that the federation in the README gets."""
+    (shown,) = re.findall(r"^  ```yaml\n(  scrape_configs:.*?)^  ```$", README, re.DOTALL | re.MULTILINE)
+    (job,) = yaml.safe_load(shown)["scrape_configs"]
+    url = f"http://{SERVER}{job['metrics_path']}?{urllib.parse.urlencode(job['params'], doseq=True)}"
+    with urllib.request.urlopen(url, timeout=10) as answer:
+        return [line for line in answer.read().decode().splitlines() if not line.startswith("#")]
 
 
 def test_the_host_in_trouble_is_found_among_fifty(tmp_path):
@@ -37,4 +55,7 @@ def test_the_host_in_trouble_is_found_among_fifty(tmp_path):
 
         series = value('scrape_samples_scraped{job="timewait"}')
         assert len(series) == HOSTS and max(series) < MOST_SERIES_OF_A_HOST
+        lines = federated()
+        assert any(line.startswith("job:timewait_exporter_poll_success:sum{") for line in lines)
+        assert len(lines) < MOST_SERIES_OF_A_FEDERATION
         assert value('sum(prometheus_rule_evaluation_failures_total)') == [0]
