@@ -25,7 +25,8 @@ SCENES = [dataclasses.replace(scene, seconds=SECONDS) for scene in (
 )]
 METRICS = ["timewait_outbound_ports_capacity", "timewait_outbound_ports_fast",
            "timewait_outbound_port_effective_headroom_ratio", "timewait_outbound_exhaustion_seconds",
-           "timewait_outbound_arrivals_per_second", "timewait_outbound_sustainable_arrivals_per_second", "timewait_sockets", "timewait_sockets_limit"]
+           "timewait_outbound_arrivals_per_second", "timewait_outbound_sustainable_arrivals_per_second",
+           "timewait_sockets", "timewait_sockets_limit"]
 
 
 def record(number):

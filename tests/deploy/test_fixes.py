@@ -1,4 +1,4 @@
-"""The nginx that deploy/runbooks/fixes.md shows keeps its connections to the application, and it is its keepalive that does."""
+"""The nginx that deploy/runbooks/fixes.md shows keeps its connections to the application; without its keepalive it does not."""
 
 import http.client
 import re

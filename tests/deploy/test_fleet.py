@@ -1,4 +1,4 @@
-"""Fifty exporters, a real Prometheus with all rules: what is recorded of the fleet, and that the host in trouble is found."""
+"""Fifty exporters and a Prometheus with all rules: what is recorded of the fleet, and that the host in trouble is found."""
 
 import re
 import urllib.parse
