@@ -1,0 +1,33 @@
+"""deploy/time-wait: the story is the same in both languages."""
+
+import pytest
+
+from support import markdown
+from support.project import PROJECT
+
+FOLDER = PROJECT / "deploy/time-wait"
+ENGLISH, KOREAN = ((FOLDER / name).read_text(encoding="utf-8") for name in ("README.md", "README.ko.md"))
+
+
+def levels(text):
+    return [level for level, _ in markdown.headings(text)]
+
+
+def links(text):
+    """All but those from one language to the other."""
+    return [target for target in markdown.targets(text) if not target.startswith("README.")]
+
+
+@pytest.mark.parametrize("what", [levels, links, markdown.pictures, markdown.code_blocks])
+def test_both_languages_have_the_same(what):
+    assert what(ENGLISH)
+    assert what(KOREAN) == what(ENGLISH)
+
+
+def test_both_languages_have_the_same_figures_in_each_section():
+    assert [markdown.figures(section) for section in markdown.sections(KOREAN)] == [
+        markdown.figures(section) for section in markdown.sections(ENGLISH)]
+
+
+def test_every_picture_is_shown():
+    assert {file.name for file in FOLDER.glob("*.svg")} == set(markdown.pictures(ENGLISH))
