@@ -1,8 +1,7 @@
 """Debian's PostgreSQL 15, with a database that is made for the lab."""
 
-import subprocess
-
 import socket
+import subprocess
 
 from support.prometheus import tool
 from support.waiting import wait_for

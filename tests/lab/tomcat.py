@@ -2,7 +2,6 @@
 
 import os
 import pathlib
-import shutil
 import subprocess
 
 from support.http_client import ask, connect
@@ -20,8 +19,6 @@ def compile_application(directory):
     subprocess.run(["java", "-cp", f"{_HOME}/lib/*", "org.eclipse.jdt.internal.compiler.batch.Main", "-17", "-proc:none",
                     "-cp", f"{_HOME}/lib/*", "-d", str(classes), *map(str, _SOURCES.glob("*.java"))],
                    check=True, timeout=120)
-    (directory / "META-INF").mkdir()
-    shutil.copy(_SOURCES / "context.xml", directory / "META-INF")
 
 
 class Tomcat:

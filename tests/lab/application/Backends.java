@@ -9,18 +9,19 @@ import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import javax.naming.InitialContext;
-import javax.sql.DataSource;
+import org.apache.tomcat.jdbc.pool.DataSource;
 
 /** The ways to ask: each as it brings the outage, and as it does not. */
 final class Backends {
+    private static final String JDBC_DRIVER = "org.postgresql.Driver";
+
     private Backends() {}
 
     static Backend named(String name) throws Exception {
         return switch (name) {
             case "none" -> () -> {};
             case "connection-per-query" -> connectionPerQuery(System.getProperty("shop.database"));
-            case "connection-pool" -> connectionPool();
+            case "connection-pool" -> connectionPool(System.getProperty("shop.database"));
             case "connection-per-call" -> connectionPerCall(new URL(System.getProperty("shop.api")));
             case "kept-connections" -> keptConnections(new URL(System.getProperty("shop.api")));
             default -> throw new IllegalArgumentException("no such backend: " + name);
@@ -28,7 +29,7 @@ final class Backends {
     }
 
     private static Backend connectionPerQuery(String url) throws ClassNotFoundException {
-        Class.forName("org.postgresql.Driver");
+        Class.forName(JDBC_DRIVER);
         return () -> {
             try (Connection connection = DriverManager.getConnection(url)) {
                 query(connection);
@@ -36,9 +37,12 @@ final class Backends {
         };
     }
 
-    /** Tomcat's own pool, as META-INF/context.xml describes it. */
-    private static Backend connectionPool() throws Exception {
-        DataSource pool = (DataSource) new InitialContext().lookup("java:comp/env/jdbc/shop");
+    /** The pool that comes with Tomcat. */
+    private static Backend connectionPool(String url) {
+        DataSource pool = new DataSource();
+        pool.setDriverClassName(JDBC_DRIVER);
+        pool.setUrl(url);
+        pool.setMaxActive(20);
         return () -> {
             try (Connection connection = pool.getConnection()) {
                 query(connection);
