@@ -1,4 +1,4 @@
-"""A real Prometheus with the project's rules, a real Alertmanager, and who is notified."""
+"""A real Prometheus and a real Alertmanager with the project's rules and examples, and who is notified."""
 
 import json
 import os
@@ -13,7 +13,7 @@ from support.project import PROJECT
 from support.prometheus import Prometheus, tool
 
 _SHIPPED = PROJECT / "deploy/prometheus"
-_ALERTMANAGER, _OWNER = ("127.0.0.1", 9093), ("127.0.0.1", 9095)
+_RECEIVERS = "127.0.0.1", 9099  # as the alertmanager.yml that is shipped has them
 
 
 class Owner:
@@ -33,7 +33,7 @@ class Owner:
             def log_message(self, *_):
                 pass
 
-        self._server = ThreadingHTTPServer(_OWNER, Handler)
+        self._server = ThreadingHTTPServer(_RECEIVERS, Handler)
         threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
 
     def __enter__(self):
@@ -44,23 +44,14 @@ class Owner:
         self._server.server_close()
 
 
-def _url(address):
-    return f"http://{address[0]}:{address[1]}/"
-
-
 class Alertmanager:
-    """Configured as shipped, but that all receivers are the owner's webhook; a context manager."""
+    """With the configuration that is shipped; a context manager."""
 
     def __init__(self, directory):
-        configuration = yaml.safe_load((_SHIPPED / "alertmanager.yml").read_text(encoding="utf-8"))
-        configuration["receivers"] = [{"name": receiver["name"], "webhook_configs": [{"url": _url(_OWNER)}]}
-                                      for receiver in configuration["receivers"]]
-        file = directory / "alertmanager.yml"
-        file.write_text(json.dumps(configuration))
         with open(directory / "alertmanager.log", "wb") as log:
             self.process = subprocess.Popen(
-                [tool("prometheus-alertmanager"), f"--config.file={file}", f"--storage.path={directory}/alertmanager",
-                 f"--web.listen-address={_ALERTMANAGER[0]}:{_ALERTMANAGER[1]}", "--cluster.listen-address="],
+                [tool("prometheus-alertmanager"), f"--config.file={_SHIPPED}/alertmanager.yml",
+                 f"--storage.path={directory}/alertmanager", "--cluster.listen-address="],
                 stdout=log, stderr=subprocess.STDOUT, env={**os.environ, "GOMAXPROCS": "2"})
 
     def __enter__(self):
@@ -72,9 +63,10 @@ class Alertmanager:
 
 
 def prometheus(directory, exporter, interval):
-    """A Prometheus that scrapes the exporter each `interval` and tells the Alertmanager; a context manager."""
-    return Prometheus(directory, configuration={
-        "global": {"scrape_interval": interval, "evaluation_interval": interval},
-        "rule_files": [str(file) for file in sorted((_SHIPPED / "rules").glob("*.yml"))],
-        "alerting": {"alertmanagers": [{"static_configs": [{"targets": [f"{_ALERTMANAGER[0]}:{_ALERTMANAGER[1]}"]}]}]},
-        "scrape_configs": [{"job_name": "timewait", "static_configs": [{"targets": [exporter]}]}]})
+    """A Prometheus with the configuration that is shipped, but for these two; a context manager."""
+    configuration = yaml.safe_load((_SHIPPED / "prometheus.yml").read_text(encoding="utf-8"))
+    configuration["global"] = {"scrape_interval": interval, "evaluation_interval": interval}
+    configuration["rule_files"] = [str(_SHIPPED / file) for file in configuration["rule_files"]]
+    (job,) = configuration["scrape_configs"]
+    job["static_configs"] = [{"targets": [exporter]}]
+    return Prometheus(directory, configuration=configuration)
