@@ -1,0 +1,40 @@
+"""Plays phases side by side, each apart from the others and from the machine."""
+
+import json
+import os
+import pathlib
+import subprocess
+import sys
+
+from lab.tomcat import compile_application
+
+_TESTS = pathlib.Path(__file__).resolve().parents[1]
+
+# What a phase starts has process ids and shared memory of its own, and ends with its first process, however that ends.
+_APART = ["unshare", "--pid", "--fork", "--kill-child", "--mount-proc", "--ipc"]
+_AS_ROOT = [] if os.geteuid() == 0 else ["--user", "--map-root-user"]
+
+
+def _start(scene, phase, pace, directory):
+    directory.mkdir()
+    with open(directory / "phase.log", "wb") as log:
+        return subprocess.Popen(
+            [*_APART, *_AS_ROOT, sys.executable, "-B", "-m", "lab.phase", scene.name, phase.name, pace, str(directory)],
+            cwd=_TESTS, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT)
+
+
+def play(scenes, pace, directory):
+    """{(scene's name, phase's name): record}. `pace`: a name; `directory`: an empty one, for logs and records."""
+    compile_application(directory / "webapp")
+    places = {(scene.name, phase.name): directory / f"{scene.name}-{phase.name}" for scene in scenes for phase in scene.phases}
+    running = []
+    try:
+        running = [(_start(scene, phase, pace, places[scene.name, phase.name]), places[scene.name, phase.name])
+                   for scene in scenes for phase in scene.phases]
+        for process, place in running:
+            assert process.wait() == 0, f"{place.name}: {(place / 'phase.log').read_text()}"
+    finally:
+        for process, _ in running:
+            process.kill()
+            process.wait()
+    return {key: json.loads((place / "record.json").read_text()) for key, place in places.items()}
