@@ -1,7 +1,10 @@
-"""deploy/time-wait: the story is the same in both languages."""
+"""deploy/time-wait: the story is the same in both languages, and its figures are those of the lab."""
+
+import json
 
 import pytest
 
+from lab import story
 from support import markdown
 from support.project import PROJECT
 
@@ -31,3 +34,8 @@ def test_both_languages_have_the_same_figures_in_each_section():
 
 def test_every_picture_is_shown():
     assert {file.name for file in FOLDER.glob("*.svg")} == set(markdown.pictures(ENGLISH))
+
+
+@pytest.mark.parametrize("text", [ENGLISH, KOREAN])
+def test_the_figures_of_the_lab_are_those_of_its_file(text):
+    assert story.filled(text, json.loads((FOLDER / "lab.json").read_text(encoding="utf-8"))) == text
