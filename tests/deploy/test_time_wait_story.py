@@ -36,6 +36,6 @@ def test_every_picture_is_shown():
     assert {file.name for file in FOLDER.glob("*.svg")} == set(markdown.pictures(ENGLISH))
 
 
-@pytest.mark.parametrize("text", [ENGLISH, KOREAN])
+@pytest.mark.parametrize("text", [ENGLISH, KOREAN], ids=["English", "Korean"])
 def test_the_figures_of_the_lab_are_those_of_its_file(text):
     assert story.filled(text, json.loads((FOLDER / "lab.json").read_text(encoding="utf-8"))) == text
