@@ -2,6 +2,8 @@
 
 import json
 import os
+import pathlib
+import socket
 import subprocess
 import threading
 import time
@@ -9,10 +11,13 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import yaml
 
+from support import sandbox
 from support.project import PROJECT
 from support.prometheus import Prometheus, tool
+from support.waiting import wait_for
 
 _SHIPPED = PROJECT / "deploy/prometheus"
+_ALERTMANAGER = "127.0.0.1", 9093
 _RECEIVERS = "127.0.0.1", 9099  # as the alertmanager.yml that is shipped has them
 
 
@@ -26,7 +31,8 @@ class Owner:
             def do_POST(self):
                 body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
                 at = time.time()
-                notifications.extend({"at": at, "status": alert["status"], **alert["labels"]} for alert in body["alerts"])
+                notifications.extend({"at": at, "status": alert["status"], **alert["labels"]}
+                                     for alert in body["alerts"])
                 self.send_response(200)
                 self.end_headers()
 
@@ -48,11 +54,21 @@ class Alertmanager:
     """With the configuration that is shipped; a context manager."""
 
     def __init__(self, directory):
+        program = pathlib.Path(tool("prometheus-alertmanager"))
+        # Debian's reads its templates in /usr/share, where they are not if it is not installed.
+        templates = program.parents[1] / "share"
         with open(directory / "alertmanager.log", "wb") as log:
             self.process = subprocess.Popen(
-                [tool("prometheus-alertmanager"), f"--config.file={_SHIPPED}/alertmanager.yml",
+                [program, f"--config.file={_SHIPPED}/alertmanager.yml",
                  f"--storage.path={directory}/alertmanager", "--cluster.listen-address="],
-                stdout=log, stderr=subprocess.STDOUT, env={**os.environ, "GOMAXPROCS": "2"})
+                stdout=log, stderr=subprocess.STDOUT, env={**os.environ, "GOMAXPROCS": "2"},
+                preexec_fn=lambda: sandbox.replace_folder("/usr/share", templates))
+        wait_for(self._listens, timeout=30)
+
+    def _listens(self):
+        assert self.process.poll() is None, "Alertmanager has ended"
+        with socket.socket() as probe:
+            return probe.connect_ex(_ALERTMANAGER) == 0
 
     def __enter__(self):
         return self

@@ -1,7 +1,7 @@
 """One phase of a scene, from its beginning to its end: python3 -m lab.phase SCENE PHASE PACE DIRECTORY
 
-Writes DIRECTORY/record.json: all times in it are seconds since the users began to come. A process of its own, because it
-moves into a network namespace and, by its caller, into others: with it everything ends that it has started.
+Writes DIRECTORY/record.json: all times in it are seconds since the users began to come. A process of its own, because
+it moves into a network namespace and, by its caller, into others: with it everything ends that it has started.
 """
 
 import json
@@ -62,8 +62,10 @@ def play(pace, users, failures):
 
 def exporter_said(prometheus, peer, start, end):
     """{name as in SERIES: [(seconds, value)]}."""
-    return {name: [(at - start, value) for at, value in prometheus.query_range(f'{metric}{{peer="{peer}"}}', start, end)]
-            for name, metric in SERIES.items()}
+    def series(metric):
+        return prometheus.query_range(f'{metric}{{peer="{peer}"}}', start, end)
+
+    return {name: [(at - start, value) for at, value in series(metric)] for name, metric in SERIES.items()}
 
 
 def fired(prometheus, start, end):
@@ -74,8 +76,8 @@ def fired(prometheus, start, end):
 
 
 def notified(owner, start):
-    return [{"at": each["at"] - start, "alert": each["alertname"], "severity": each["severity"], "peer": each.get("peer"),
-             "status": each["status"]} for each in owner.notifications]
+    return [{"at": each["at"] - start, "status": each["status"], "alert": each["alertname"],
+             "severity": each["severity"], "peer": each.get("peer")} for each in owner.notifications]
 
 
 def run(scene, phase, pace, directory):

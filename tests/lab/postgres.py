@@ -1,5 +1,6 @@
 """Debian's PostgreSQL 15, with a database that is made for the lab."""
 
+import signal
 import socket
 import subprocess
 
@@ -17,7 +18,7 @@ class Postgres:
 
     def __init__(self, directory, address):
         self._address = address, PORT
-        data = directory / "data"
+        data = directory / "database"
         subprocess.run([*_NOBODY, tool("initdb"), f"--pgdata={data}", "--username=shop", "--auth=trust", "--no-sync",
                         "--no-locale"], check=True, timeout=120, stdout=subprocess.DEVNULL)
         with open(data / "pg_hba.conf", "a", encoding="ascii") as rules:
@@ -25,7 +26,7 @@ class Postgres:
         with open(directory / "postgres.log", "wb") as log:
             self.process = subprocess.Popen(
                 [*_NOBODY, tool("postgres"), "-D", str(data), "-c", f"listen_addresses={address}",
-                 "-c", "unix_socket_directories=", "-c", "fsync=off", "-c", "jit=off"],
+                 "-c", "unix_socket_directories=", "-c", "dynamic_shared_memory_type=mmap", "-c", "fsync=off"],
                 stdout=log, stderr=subprocess.STDOUT)
         wait_for(self._listens, timeout=60)
 
@@ -38,5 +39,5 @@ class Postgres:
         return self
 
     def __exit__(self, *_):
-        self.process.terminate()
+        self.process.send_signal(signal.SIGINT)  # without waiting for its clients
         self.process.wait(timeout=30)

@@ -26,15 +26,15 @@ def _start(scene, phase, pace, directory):
 def play(scenes, pace, directory):
     """{(scene's name, phase's name): record}. `pace`: a name; `directory`: an empty one, for logs and records."""
     compile_application(directory / "webapp")
-    places = {(scene.name, phase.name): directory / f"{scene.name}-{phase.name}" for scene in scenes for phase in scene.phases}
+    cast = [(scene, phase, directory / f"{scene.name}-{phase.name}") for scene in scenes for phase in scene.phases]
     running = []
     try:
-        running = [(_start(scene, phase, pace, places[scene.name, phase.name]), places[scene.name, phase.name])
-                   for scene in scenes for phase in scene.phases]
-        for process, place in running:
+        for scene, phase, place in cast:
+            running.append(_start(scene, phase, pace, place))
+        for process, (_, _, place) in zip(running, cast):
             assert process.wait() == 0, f"{place.name}: {(place / 'phase.log').read_text()}"
     finally:
-        for process, _ in running:
+        for process in running:
             process.kill()
             process.wait()
-    return {key: json.loads((place / "record.json").read_text()) for key, place in places.items()}
+    return {(scene.name, phase.name): json.loads((place / "record.json").read_text()) for scene, phase, place in cast}

@@ -16,8 +16,9 @@ _JDBC_DRIVER = pathlib.Path("/usr/share/java/postgresql.jar")
 def compile_application(directory):
     """Makes its webapp, with the compiler that Tomcat has for JSPs, so that no JDK is needed."""
     classes = directory / "WEB-INF/classes"
-    subprocess.run(["java", "-cp", f"{_HOME}/lib/*", "org.eclipse.jdt.internal.compiler.batch.Main", "-17", "-proc:none",
-                    "-cp", f"{_HOME}/lib/*", "-d", str(classes), *map(str, _SOURCES.glob("*.java"))],
+    libraries = ":".join(map(str, (_HOME / "lib").glob("*.jar")))
+    subprocess.run(["java", "-cp", libraries, "org.eclipse.jdt.internal.compiler.batch.Main", "-17", "-proc:none",
+                    "-warn:-serial", "-cp", libraries, "-d", str(classes), *map(str, _SOURCES.glob("*.java"))],
                    check=True, timeout=120)
 
 

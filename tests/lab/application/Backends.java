@@ -1,7 +1,6 @@
 package shop;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.HttpURLConnection;
 import java.net.URL;
 import java.sql.Connection;
@@ -51,8 +50,9 @@ final class Backends {
     }
 
     private static void query(Connection connection) throws SQLException {
-        try (Statement statement = connection.createStatement(); ResultSet result = statement.executeQuery("SELECT now()")) {
-            result.next();
+        try (Statement statement = connection.createStatement();
+                ResultSet answer = statement.executeQuery("SELECT now()")) {
+            answer.next();
         }
     }
 
@@ -74,8 +74,6 @@ final class Backends {
     }
 
     private static void read(HttpURLConnection connection) throws IOException {
-        try (InputStream answer = connection.getInputStream()) {
-            answer.readAllBytes();
-        }
+        connection.getInputStream().readAllBytes();
     }
 }
