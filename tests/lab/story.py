@@ -19,6 +19,11 @@ def filled(text, figures):
     return text
 
 
+def fill_all(folder, figures):
+    for document in folder.glob("README*.md"):
+        document.write_text(filled(document.read_text(encoding="utf-8"), figures), encoding="utf-8")
+
+
 def _number(value):
     return "-" if value is None else f"{round(value):,}"
 
