@@ -1,5 +1,6 @@
 """A picture of each scene: its phases over the same time."""
 
+import math
 import subprocess
 
 from lab import report
@@ -34,58 +35,68 @@ def _curves(records, name):
                      f'title "{record["phase"]}"' for record in records)
 
 
-def _alert_rows(record):
-    """The alerts of the broken phase from the top down: (row, fired, notified, severity, name)."""
-    notified = report.first_notifications(record)
-    return [(len(notified) - i, report.first_firing(record, alert), at, severity, alert)
-            for i, (at, alert, severity) in enumerate(notified)]
+def _panel(title, top, bottom, plot):
+    """From and to these shares of the picture's height."""
+    return (f'set title "{title}" offset 0,-0.7\nset tmargin at screen {top}\nset bmargin at screen {bottom}\n{plot}\n')
 
 
-def _alerts_panel(record):
-    rows = _alert_rows(record)
-    tics = ", ".join(f'"{alert.removeprefix("Timewait")}" {row}' for row, _, _, _, alert in rows)
+def _step(most):
+    """Between the marks of an axis from 0 to this: a round number of which two or three fit."""
+    magnitude = 10 ** int(math.log10(most))
+    return magnitude * (0.5 if most < 2 * magnitude else 1 if most < 4 * magnitude else 2)
+
+
+def _mark_failure(record):
+    at = f"{record['first_failure']:.1f}"
+    return f'set arrow 99 from {at},graph 0 to {at},graph 1 nohead lw 1.5 dt 2 lc rgb "{_COLOURS["broken"]}"\n'
+
+
+def _headroom(records):
+    marks = "".join(f'set arrow from graph 0,first {share} to graph 1,first {share} nohead dt 3 lc rgb "#666666"\n'
+                    for share in (10, 20))
+    return (f"{marks}set yrange [0:105]\nset ytics 0,20,100\nset key at graph 0.6,0.8 top right\n"
+            f"plot {_curves(records, 'headroom')}\nunset arrow\nset key off\nunset label")
+
+
+def _arrivals(records, sustainable):
+    return (f'set yrange [0:{1.25 * sustainable:.0f}]\nset ytics 0,10\n'
+            f'set label 1 "sustainable" at graph 0.02,first {1.1 * sustainable:.1f}\n'
+            f'plot {_curves(records, "arrivals")}, {sustainable:.4g} lw 2 dt 2 lc rgb "#666666"\nunset label 1')
+
+
+def _alerts(record):
+    """A row for each alert, from the top down as they fired."""
+    fired = report.fired(record)
+    rows = range(len(fired), 0, -1)
+    names = ", ".join(f'"{each.alert.removeprefix("Timewait")}" {row}' for row, each in zip(rows, fired))
     marks = "".join(
-        f'set arrow from {fired:.1f},{row} to {record["seconds"]:.1f},{row} nohead lw 5 lc rgb "{_SEVERITIES[severity]}"\n'
-        f'set label "" at {at:.1f},{row} point pt 7 ps 0.9 lc rgb "black" front\n'
-        for row, fired, at, severity, _ in rows)
-    return f"""set title "Alerts: bars since the rules fire, dots when the notification comes" offset 0,-0.7
-set yrange [0.3:{len(rows) + 0.7}]
-set ytics ({tics})
-{marks}plot NaN notitle
-unset arrow
-unset label
-"""
+        f'set arrow from {each.fired:.1f},{row} to {record["seconds"]:.1f},{row} '
+        f'nohead lw 5 lc rgb "{_SEVERITIES[each.severity]}"\n' for row, each in zip(rows, fired))
+    dots = "".join(f'set label "" at {each.notified:.1f},{row} point pt 7 ps 0.9 lc rgb "black" front\n'
+                   for row, each in zip(rows, fired) if each.notified is not None)
+    return f"set yrange [0.3:{len(rows) + 0.7}]\nset ytics ({names})\n{marks}{dots}plot NaN\nunset arrow\nunset label"
 
 
 def draw(scene, records, path):
-    """`records`: of the scene's phases; `path`: of the SVG."""
+    """`records`: of the scene's phases, as it is to be; `path`: of the SVG."""
     broken = next(record for record in records if record["phase"] == "broken")
-    failure = broken["first_failure"]
+    ports, sustainable = (broken["exporter"][name][-1][1] for name in ("capacity", "sustainable"))
+    failure = _mark_failure(broken)
     script = (
-        _series(records, "headroom", 100) + _series(records, "arrivals") + _series([broken], "sustainable") +
-        _block("errors", _errors(broken)) +
-        f"""set terminal svg size 800,760 font "sans-serif,13" background "white"
+        _series(records, "headroom", 100) + _series(records, "arrivals") + _block("errors", _errors(broken)) +
+        f"""set terminal svg size 800,640 font "sans-serif,13" background "white"
 set output "{path}"
-set multiplot layout 4,1 title "{scene.title}" font ",16"
-set lmargin 26
-set rmargin 4
+set multiplot title "{scene.title}" font ",16"
+set lmargin at screen 0.24
+set rmargin at screen 0.97
 set xrange [0:{max(record["seconds"] for record in records):.0f}]
 set grid
-set key left bottom
-set arrow 99 from {failure:.1f},graph 0 to {failure:.1f},graph 1 nohead lw 1.5 dt 2 lc rgb "#d62728"
-set title "Effective headroom, % of {int(broken["exporter"]["capacity"][0][1])} ports" offset 0,-0.7
-set yrange [0:105]
-plot {_curves(records, "headroom")}
-set title "New connections a second, and what can be sustained" offset 0,-0.7
-set yrange [0:*]
-set key left top
-plot {_curves(records, "arrivals")}, $sustainable_broken with lines lw 2 dt 2 lc rgb "#666666" title "sustainable"
-{_alerts_panel(broken)}
-set arrow 99 from {failure:.1f},graph 0 to {failure:.1f},graph 1 nohead lw 1.5 dt 2 lc rgb "#d62728"
-set title "Requests that failed" offset 0,-0.7
-set yrange [0:*]
-set ytics auto
-set xlabel "seconds since the users began to come"
-plot $errors with steps lw 2 lc rgb "{_COLOURS["broken"]}" title "broken"
-""")
+set format x ""
+set label "first failure " at {broken["first_failure"]:.1f},50 right
+""" + failure + _panel(f"Effective headroom, % of {ports:.0f} ports", 0.89, 0.61, _headroom(records)) +
+        failure + _panel("New connections a second", 0.55, 0.40, _arrivals(records, sustainable)) +
+        _panel("Alerts: a bar while the rules fire, a dot when the notification comes", 0.34, 0.23, _alerts(broken)) +
+        failure + f'set yrange [0:*]\nset ytics {_step(len(broken["failures"]))}\nset format x "%g"\n'
+        'set xlabel "seconds since the users began to come"\n' +
+        _panel("Requests that failed", 0.17, 0.09, f'plot $errors with steps lw 2 lc rgb "{_COLOURS["broken"]}"'))
     subprocess.run(["gnuplot"], input=script, text=True, check=True, timeout=60)

@@ -1,24 +1,31 @@
 """What a record comes to: the figures that the documents quote, what is not as it must be, and the tables."""
 
 import math
+import typing
 
 from lab import scenes
 
 _WAKES = ("critical", "warning")  # an alert of severity info wakes nobody
 
 
-def first_notifications(record):
-    """[(seconds, alert, severity)] of each alert that was told to the owner, the first time; in the order of time."""
+class Alert(typing.NamedTuple):
+    """Times are seconds since the users began to come."""
+    fired: float            # for the first time; the notification comes later
+    alert: str
+    severity: str
+    notified: float | None  # for the first time; None if never: another one says it, or it is only for a dashboard
+
+
+def fired(record):
+    """Each alert once, in the order in which they fired."""
     first = {}
+    for each in sorted(record["alerts"], key=lambda alert: alert["from"]):
+        first.setdefault(each["alert"], each)
+    notified = {}
     for each in record["notifications"]:
         if each["status"] == "firing":
-            first.setdefault((each["alert"], each["severity"]), each["at"])
-    return sorted((at, alert, severity) for (alert, severity), at in first.items())
-
-
-def first_firing(record, alert):
-    """Seconds until the rules said so; the notification comes later."""
-    return min(each["from"] for each in record["alerts"] if each["alert"] == alert)
+            notified.setdefault(each["alert"], each["at"])
+    return [Alert(each["from"], alert, each["severity"], notified.get(alert)) for alert, each in first.items()]
 
 
 def warning(record):
@@ -63,8 +70,8 @@ def figures(record):
         "ports": int(said["capacity"][-1][1]),
         "most_ports_used": int(max(value for _, value in said["used"])),
         "least_effective_headroom_percent": round(100 * min(value for _, value in said["headroom"]), 1),
-        "alerts": [{"alert": alert, "severity": severity, "fired_s": _seconds(first_firing(record, alert)),
-                    "notified_s": _seconds(at)} for at, alert, severity in first_notifications(record)],
+        "alerts": [{"alert": each.alert, "severity": each.severity, "fired_s": _seconds(each.fired),
+                    "notified_s": _seconds(each.notified)} for each in fired(record)],
         "first_failure_s": _seconds(record["first_failure"]),
     }
     if record["first_failure"] is not None and warning(record) is not None:
@@ -99,8 +106,9 @@ def _course(record, step=30):
 
 
 def _events(record):
-    events = [(at, f"{alert} ({severity}) is notified; it fires since {first_firing(record, alert):.0f} s")
-              for at, alert, severity in first_notifications(record)]
+    events = [(each.fired, f"{each.alert} ({each.severity}) fires, " + (
+        "and is notified to nobody" if each.notified is None else f"and is notified at {each.notified:.0f} s"))
+        for each in fired(record)]
     if record["first_failure"] is not None:
         events.append((record["first_failure"], "**the first request fails**"))
     return [f"- {at:.0f} s: {what}" for at, what in sorted(events)] or ["- no alert, no error"]

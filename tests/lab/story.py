@@ -1,5 +1,7 @@
 """The tables of deploy/time-wait that the lab fills: the same in every language, but for the words in front."""
 
+import json
+
 from lab.scenes import SCENES
 
 _TABLE = "<!-- ./dev lab fills this table: {} -->\n"
@@ -19,7 +21,8 @@ def filled(text, figures):
     return text
 
 
-def fill_all(folder, figures):
+def fill_all(folder):
+    figures = json.loads((folder / "lab.json").read_text(encoding="utf-8"))
     for document in folder.glob("README*.md"):
         document.write_text(filled(document.read_text(encoding="utf-8"), figures), encoding="utf-8")
 
