@@ -1,6 +1,8 @@
 """deploy/time-wait: the story is the same in both languages, and its figures are those of the lab."""
 
 import json
+import re
+import subprocess
 
 import pytest
 
@@ -39,3 +41,12 @@ def test_every_picture_is_shown():
 @pytest.mark.parametrize("text", [ENGLISH, KOREAN], ids=["English", "Korean"])
 def test_the_figures_of_the_lab_are_those_of_its_file(text):
     assert story.filled(text, json.loads((FOLDER / "lab.json").read_text(encoding="utf-8"))) == text
+
+
+def test_the_experiment_comes_out_as_told(fresh_network_namespace):
+    [(commands, outcome)] = [pair for pair in zip(markdown.code_blocks(ENGLISH), markdown.code_blocks(ENGLISH)[1:])
+                             if pair[0].startswith("sudo unshare")]
+    inside = commands.partition("\n")[2]  # the first line makes the namespace
+    result = subprocess.run(["unshare", "--pid", "--fork", "--kill-child", "sh", "-c", inside], stdout=subprocess.PIPE,
+                            stderr=subprocess.STDOUT, text=True, timeout=120, check=True)
+    assert re.sub(r"after \d+ ms", "after 0 ms", result.stdout) == outcome
