@@ -10,8 +10,9 @@ from lab.tomcat import compile_application
 
 _TESTS = pathlib.Path(__file__).resolve().parents[1]
 
-# What a phase starts has process ids and shared memory of its own, and ends with its first process, however that ends.
-_APART = ["unshare", "--pid", "--fork", "--kill-child", "--mount-proc", "--ipc"]
+# What a phase starts has process ids and shared memory of its own, and ends with its first process; that one, with the
+# lab, however it ends.
+_APART = ["setpriv", "--pdeathsig=KILL", "unshare", "--pid", "--fork", "--kill-child", "--mount-proc", "--ipc"]
 _AS_ROOT = [] if os.geteuid() == 0 else ["--user", "--map-root-user"]
 
 
