@@ -92,6 +92,7 @@ def run(scene, phase, pace, directory):
         start, end, came = play(pace, users, failures)
         seen = users.leave()
         first = failures.first()
+        assert set(prometheus.rule_health().values()) == {"ok"}, prometheus.rule_health()  # else it is silent for that
         return {
             "scene": scene.name, "phase": phase.name, "seconds": end - start, "users": came,
             "first_failure": first and first - start,

@@ -41,6 +41,9 @@ def problems(record, phase):
     errors = {who: counts[who]["errors"] for who in ("users", "nginx")} | {"application": counts["application"]["failed"]}
     found = []
     if phase.fails:
+        for_want_of_ports = counts["nginx"]["without_port"] + counts["application"]["without_port"]
+        if errors["nginx"] > for_want_of_ports:
+            found.append(f"{errors['nginx'] - for_want_of_ports} requests failed for another reason")
         if record["first_failure"] is None:
             found.append("no request failed")
         elif warning(record) is None or warning(record) >= record["first_failure"]:
@@ -116,12 +119,14 @@ def _events(record):
 
 def text(record, title):
     """Markdown."""
-    errors = figures(record)["errors"]
-    share = figures(record).get("warned_before_failure_percent")
-    return "\n".join([
+    result = figures(record)
+    errors = result["errors"]
+    lines = [
         f"## {title}: {record['phase']}", "", *_course(record), "", *_events(record),
-        f"- {figures(record)['requests']} requests; errors: {errors['users']} seen by the users, {errors['nginx']} by nginx "
+        f"- {result['requests']} requests; errors: {errors['users']} seen by the users, {errors['nginx']} by nginx "
         f"({errors['nginx_without_port']} times it found no port), {errors['application']} by the application "
-        f"({errors['application_without_port']} without a port)",
-        *([f"- warned {figures(record)['warned_before_failure_s']} s before the first failure: {share} % of the way"]
-          if share is not None else []), ""])
+        f"({errors['application_without_port']} without a port)"]
+    if "warned_before_failure_s" in result:
+        lines.append(f"- warned {result['warned_before_failure_s']} s before the first failure, "
+                     f"{result['warned_before_failure_percent']} % of the way there")
+    return "\n".join(lines) + "\n"
