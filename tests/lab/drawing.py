@@ -5,8 +5,8 @@ import subprocess
 
 from lab import report
 
-_COLOURS = {"broken": "#d62728", "fixed": "#2ca02c", "default": "#1f77b4"}
-_SEVERITIES = {"critical": "#d62728", "warning": "#ff7f0e", "info": "#1f77b4"}
+_COLOURS = {"broken": "#d62728", "fixed": "#1f77b4", "default": "#7f7f7f"}
+_SEVERITIES = {"critical": "#d62728", "warning": "#ff7f0e", "info": "#7f7f7f"}
 
 
 def _block(name, rows):
