@@ -5,8 +5,8 @@ import subprocess
 
 from lab import report
 
-_COLOURS = {"broken": "#d62728", "fixed": "#2ca02c", "default": "#1f77b4"}
-_SEVERITIES = {"critical": "#d62728", "warning": "#ff7f0e", "info": "#1f77b4"}
+_COLOURS = {"broken": "#d62728", "fixed": "#1f77b4", "default": "#7f7f7f"}
+_SEVERITIES = {"critical": "#d62728", "warning": "#ff7f0e", "info": "#7f7f7f"}
 
 
 def _block(name, rows):
@@ -43,7 +43,7 @@ def _panel(title, top, bottom, plot):
 def _step(most):
     """Between the marks of an axis from 0 to this: a round number of which two or three fit."""
     magnitude = 10 ** int(math.log10(most))
-    return magnitude * (0.5 if most < 2 * magnitude else 1 if most < 4 * magnitude else 2)
+    return magnitude * next(step for step, below in ((0.5, 1.5), (1, 3), (2, 6), (5, 10)) if most < below * magnitude)
 
 
 def _mark_failure(record):
@@ -92,7 +92,7 @@ set rmargin at screen 0.97
 set xrange [0:{max(record["seconds"] for record in records):.0f}]
 set grid
 set format x ""
-set label "first failure " at {broken["first_failure"]:.1f},50 right
+set label "first failure" at {broken["first_failure"]:.1f},35 right offset -0.7,0
 """ + failure + _panel(f"Effective headroom, % of {ports:.0f} ports", 0.89, 0.61, _headroom(records)) +
         failure + _panel("New connections a second", 0.55, 0.40, _arrivals(records, sustainable)) +
         _panel("Alerts: a bar while the rules fire, a dot when the notification comes", 0.34, 0.23, _alerts(broken)) +

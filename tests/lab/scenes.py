@@ -41,10 +41,10 @@ SCENES = (
         Phase("default", proxy_keeps=False),
         Phase("broken", proxy_keeps=False, tw_reuse=0, fails=True),
         Phase("fixed", tw_reuse=0))),
-    Scene("database", "a database connection for each request", "db", (
+    Scene("database", "A database connection for each request", "db", (
         Phase("broken", "connection-per-query", fails=True),
         Phase("fixed", "connection-pool"))),
-    Scene("api", "a connection for each call of an API", "external-api", (
+    Scene("api", "A connection for each call of an API", "external-api", (
         Phase("broken", "connection-per-call", fails=True),
         Phase("fixed", "kept-connections"))),
 )

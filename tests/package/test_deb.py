@@ -3,6 +3,7 @@
 import subprocess
 
 from support import packages
+from support.project import PROJECT
 from support.rootfs import files, in_root, run, unpack
 
 
@@ -18,7 +19,10 @@ def test_what_is_inside(tmp_path):
     documents = "usr/share/doc/timewait-exporter"
     drop_ins = {path for path in inside if path.startswith(f"{documents}/examples/drop-ins/")}
     assert f"{documents}/examples/drop-ins/socket.conf" in drop_ins
-    assert inside - drop_ins == {
+    to_alert = {f"{documents}/{path.relative_to(PROJECT / 'deploy')}"
+                for folder in ("prometheus", "runbooks") for path in (PROJECT / "deploy" / folder).rglob("*.*")}
+    assert {f"{documents}/prometheus/rules/alerts.yml", f"{documents}/runbooks/fixes.md"} <= to_alert
+    assert inside - drop_ins - to_alert == {
         "etc/default/timewait_exporter",
         "etc/timewait_exporter/config.yml",
         "usr/bin/timewait_exporter",
@@ -34,6 +38,7 @@ def test_what_is_inside(tmp_path):
         f"{documents}/examples/web-config.yml",
         "usr/share/man/man8/timewait_exporter.8.gz",
     }
+    assert to_alert <= inside
 
 
 def test_what_it_says_of_itself():
