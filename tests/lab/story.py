@@ -45,9 +45,9 @@ def _outage(broken, fixed):
 
 
 def _alerts(_, outages):
-    """A row for each alert, the first first; when it was told in each scene."""
-    told = [{each["alert"]: each["notified_s"] for each in scene["broken"]["alerts"]} for scene in outages]
+    """A row for each alert, the first first; when it fired in each scene."""
+    fired = [{each["alert"]: each["fired_s"] for each in scene["broken"]["alerts"]} for scene in outages]
     severities = {each["alert"]: each["severity"] for scene in outages for each in scene["broken"]["alerts"]}
-    order = sorted(severities, key=lambda alert: min(each[alert] for each in told if alert in each))
-    return [[f"[{alert}](../runbooks/{alert}.md)", severities[alert], *(_number(each.get(alert)) for each in told)]
+    order = sorted(severities, key=lambda alert: min(each[alert] for each in fired if alert in each))
+    return [[f"[{alert}](../runbooks/{alert}.md)", severities[alert], *(_number(each.get(alert)) for each in fired)]
             for alert in order]
