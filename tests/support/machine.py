@@ -1,18 +1,15 @@
 """A Debian 12 that boots in a container: systemd-nspawn. For root; needs no network but to make the first one."""
 
 import contextlib
-import ctypes
 import os
 import signal
 import subprocess
 
 import pytest
 
+from support import netns
 from support.rootfs import run, unpack
 from support.waiting import wait_for
-
-_CLONE_NEWNET = 0x40000000
-_libc = ctypes.CDLL(None, use_errno=True)
 
 
 def _host_has_systemd():
@@ -26,10 +23,6 @@ def _cgroups(name):
     with open("/proc/mounts", encoding="ascii") as mounts:
         hierarchies = [line.split()[1] for line in mounts if " cgroup2 " in line or "name=systemd" in line]
     return [f"{hierarchy}/{name}" for hierarchy in hierarchies]
-
-
-def _enter(namespace):
-    assert _libc.setns(namespace.fileno(), _CLONE_NEWNET) == 0, os.strerror(ctypes.get_errno())
 
 
 class Machine:
@@ -47,7 +40,7 @@ class Machine:
              "--private-network", "--register=no", "--quiet", *([] if _host_has_systemd() else ["--keep-unit"])],
             stdin=subprocess.DEVNULL, stdout=self._console, stderr=subprocess.STDOUT, preexec_fn=self._move_to_cgroup)
         self._leader = None
-        self._callers_network = open("/proc/thread-self/ns/net", "rb")
+        self._callers_network = netns.own()
 
     def __enter__(self):
         try:
@@ -66,7 +59,7 @@ class Machine:
         if self._container.poll() is None:
             self._container.terminate()
             self._container.wait(timeout=20)
-        _enter(self._callers_network)
+        netns.enter(self._callers_network)
         self._callers_network.close()
         run("rm", "-rf", self.root)
         for group in _cgroups(self._name):
@@ -106,7 +99,7 @@ class Machine:
         """The caller's thread is in its network namespace until the end; `path`: in that of this file inside."""
         file = f"/proc/{self._leader}/root{path}" if path else f"/proc/{self._leader}/ns/net"
         with open(file, "rb") as namespace:
-            _enter(namespace)
+            netns.enter(namespace)
 
 
 class Unit:

@@ -1,5 +1,6 @@
 """Moves the calling process into a fresh network namespace, so that nothing of the host is touched."""
 
+import contextlib
 import ctypes
 import fcntl
 import os
@@ -37,6 +38,29 @@ def enter_fresh():
         request = struct.pack("16sH14x", b"lo", 0)
         flags = struct.unpack("16sH14x", fcntl.ioctl(probe, _SIOCGIFFLAGS, request))[1]
         fcntl.ioctl(probe, _SIOCSIFFLAGS, struct.pack("16sH14x", b"lo", flags | _IFF_UP))
+
+
+def own():
+    """That of the calling thread, as an open file; it lasts as long as the file is open."""
+    return open("/proc/thread-self/ns/net", "rb")
+
+
+def enter(namespace):
+    """The calling thread goes on in the one of this open file, and so does what it starts."""
+    if _libc.setns(namespace.fileno(), _CLONE_NEWNET) != 0:
+        error = ctypes.get_errno()
+        raise OSError(error, f"setns: {os.strerror(error)}")
+
+
+@contextlib.contextmanager
+def entered(namespace):
+    """Meanwhile the calling thread is in it."""
+    with own() as before:
+        enter(namespace)
+        try:
+            yield
+        finally:
+            enter(before)
 
 
 def sysctl(name, value=None):

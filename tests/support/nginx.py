@@ -68,19 +68,19 @@ def check(file):
 
 
 class Nginx:
-    """Runs it on port 80; a context manager that stops it."""
+    """Runs it; a context manager that stops it. `address`, `port`: where it listens, as its configuration has it."""
 
-    def __init__(self, file):
+    def __init__(self, file, address="127.0.0.1", port=80):
+        self.address = address, port
         sound, said = check(file)
         assert sound, said
         assert "[warn]" not in said, said
         self.process = subprocess.Popen(_nginx(file), stderr=subprocess.DEVNULL)
         wait_for(self._listens)
 
-    @staticmethod
-    def _listens():
+    def _listens(self):
         with socket.socket() as probe:
-            return probe.connect_ex(("127.0.0.1", 80)) == 0
+            return probe.connect_ex(self.address) == 0
 
     def __enter__(self):
         return self

@@ -49,14 +49,22 @@ class Prometheus:
         return [(each["metric"], [(float(at), float(value)) for at, value in each["values"]])
                 for each in self._ask("query_range", query=expression, start=start, end=end, step=1)]
 
-    @staticmethod
-    def _ask(endpoint, **parameters):
-        url = f"http://{SERVER}/api/v1/{endpoint}?{urllib.parse.urlencode(parameters)}"
+    def rule_health(self):
+        """{name of a rule: "ok", "err" or "unknown", as its last evaluation went}."""
+        return {rule["name"]: rule["health"] for group in self._read("rules")["groups"] for rule in group["rules"]}
+
+    @classmethod
+    def _ask(cls, endpoint, **parameters):
         try:
-            with urllib.request.urlopen(url, timeout=5) as answer:
-                return json.load(answer)["data"]["result"]
+            return cls._read(endpoint, **parameters)["result"]
         except OSError:
             return []
+
+    @staticmethod
+    def _read(endpoint, **parameters):
+        url = f"http://{SERVER}/api/v1/{endpoint}?{urllib.parse.urlencode(parameters)}"
+        with urllib.request.urlopen(url, timeout=5) as answer:
+            return json.load(answer)["data"]
 
     def __enter__(self):
         return self
