@@ -20,13 +20,14 @@ def tool(name):
 class Prometheus:
     """A Prometheus server that scrapes each second; a context manager that stops it.
 
-    `target`: the one to scrape, or None if `job`, more of the scrape configuration, finds them.
+    `target`: the one to scrape, or None if `job`, more of the scrape configuration, finds them. `configuration`: a whole
+    one instead.
     """
 
-    def __init__(self, directory, target=None, **job):
+    def __init__(self, directory, target=None, configuration=None, **job):
         config = directory / "prometheus.yml"
         static = {"static_configs": [{"targets": [target]}]} if target else {}
-        config.write_text(json.dumps({
+        config.write_text(json.dumps(configuration or {
             "global": {"scrape_interval": "1s"},
             "scrape_configs": [{"job_name": "timewait", **static, **job}]}))
         self.log = open(directory / "prometheus.log", "wb")
@@ -41,8 +42,12 @@ class Prometheus:
 
     def query_range(self, expression, start, end):
         """[(Unix time, value)] of the one series that answers, a point each second; nothing if none does."""
-        series = self._ask("query_range", query=expression, start=start, end=end, step=1)
-        return [(float(at), float(value)) for each in series for at, value in each["values"]]
+        return [point for _, points in self.query_series(expression, start, end) for point in points]
+
+    def query_series(self, expression, start, end):
+        """[(labels, [(Unix time, value)])] of all series that answer, a point each second."""
+        return [(each["metric"], [(float(at), float(value)) for at, value in each["values"]])
+                for each in self._ask("query_range", query=expression, start=start, end=end, step=1)]
 
     @staticmethod
     def _ask(endpoint, **parameters):
