@@ -13,7 +13,9 @@ import yaml
 from support import grafana
 from support.project import PROJECT
 
-SCHEMA = PROJECT / "tests/third_party/grafana-schema/dashboard.schema.json"
+SCHEMAS = PROJECT / "tests/third_party/grafana-schema"
+# What the data source adds to an annotation, which the schema of dashboards does not know.
+OF_DATA_SOURCE = {"target", "titleFormat", "textFormat", "tagKeys", "useValueForTime"}
 SOURCE = grafana.FOLDER / "source"
 VALID_UNITS = {"none", "string", "short", "percent", "percentunit", "locale", "s", "ms", "dtdurations", "bytes", "cps", "ops",
                "bool", "bool_yes_no"}  # those of the linter's list that there is a use for here
@@ -160,10 +162,22 @@ def test_the_rules_of_the_linter_are_kept(dashboard):
     assert offences.keys() == excluded(dashboard["title"]), offences
 
 
+def misfits(schema, value):
+    validator = jsonschema.Draft7Validator(json.loads((SCHEMAS / f"{schema}.schema.json").read_text(encoding="utf-8")))
+    return [f"{schema} {error.json_path}: {error.message}" for error in validator.iter_errors(value)]
+
+
 def test_it_fits_the_types_of_grafanas_schema(dashboard):
-    validator = jsonschema.Draft7Validator(json.loads(SCHEMA.read_text(encoding="utf-8")))
-    problems = [f"{error.json_path}: {error.message}" for error in validator.iter_errors(dashboard)]
-    assert problems == []
+    annotations = [{key: value for key, value in each.items() if key not in OF_DATA_SOURCE}
+                   for each in dashboard["annotations"]["list"]]
+    assert misfits("dashboard", {**dashboard, "annotations": {"list": annotations}}) == []
+
+
+def test_panels_fit_the_types_of_their_kind(dashboard):
+    for panel in grafana.panels(dashboard):
+        assert misfits(f"{panel['type']}.options", panel["options"]) == [], panel["title"]
+        custom = panel["fieldConfig"]["defaults"].get("custom")
+        assert custom is None or misfits(f"{panel['type']}.custom", custom) == [], panel["title"]
 
 
 def test_panels_stand_beside_each_other_without_gap_or_overlap(dashboard):

@@ -10,7 +10,7 @@ SCHEMA_VERSION = 42
 
 def variable(name, label, query, all_value, description):
     return {"type": "query", "name": name, "label": label, "description": description, "datasource": DATASOURCE,
-            "query": query, "definition": query, "refresh": 2, "sort": 1, "regex": "", "multi": True, "includeAll": True,
+            "query": query, "refresh": 2, "sort": 1, "regex": "", "multi": True, "includeAll": True,
             "allValue": all_value, "current": {"selected": True, "text": ["All"], "value": ["$__all"]}, "options": [],
             "hide": 0, "skipUrlSync": False}
 

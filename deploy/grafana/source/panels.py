@@ -75,7 +75,8 @@ def stat(title, description, unit, query, *, thresholds, no_value, mappings=(), 
     return _panel("stat", title, description, unit, [query], width=width, height=5, defaults=defaults, alerts=alerts,
                   options={"reduceOptions": {"calcs": ["lastNotNull"], "fields": "", "values": False},
                            "colorMode": "background", "graphMode": "area", "justifyMode": "auto",
-                           "orientation": "auto", "textMode": "auto", "wideLayout": True})
+                           "orientation": "auto", "textMode": "auto", "wideLayout": True, "showPercentChange": False,
+                           "percentChangeColorMode": "standard"})
 
 
 def timeseries(title, description, unit, *queries, thresholds=None, stacked=False, soft_max=None, dashed=(), width=8,
@@ -111,9 +112,9 @@ def table(title, description, unit, columns, queries=(), *, sort_by, descending=
                  "renameByName": {source: name for name, source in sources.items()}}
     return _panel("table", title, description, unit, asked, width=width, height=height, alerts=alerts,
                   defaults={"noValue": no_value, "color": {"mode": "thresholds"},
-                            "custom": {"align": "auto", "cellOptions": {"type": "auto"}}},
+                            "custom": {"align": "auto", "cellOptions": {"type": "auto"}, "inspect": False}},
                   overrides=[_override(column.name, column.properties) for column in columns if column.properties],
-                  options={"showHeader": True, "cellHeight": "sm"},
+                  options={"showHeader": True, "cellHeight": "sm", "frameIndex": 0},
                   transformations=[{"id": "merge", "options": {}}, {"id": "organize", "options": organized},
                                    {"id": "sortBy", "options": {"fields": {},
                                                                 "sort": [{"field": sort_by, "desc": descending}]}}])
