@@ -1,0 +1,69 @@
+"""Each alert has its page, links lead somewhere, and every command does something on a host that is in some trouble."""
+
+import os
+import re
+import subprocess
+
+import pytest
+
+from support import netns
+from support.exporter import Daemon, binary
+from support.project import PROJECT
+from support.prometheus_rules import alerts
+from support.sockets import client_time_wait, close_in_order, established, listen
+
+FOLDER = PROJECT / "deploy/runbooks"
+PAGES = sorted(FOLDER.glob("*.md"))
+CONFIGURATION = "/etc/timewait_exporter/config.yml"
+SHELL_BLOCK = re.compile(r"^```sh\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+
+
+def commands():
+    """Each block of commands, by the page that it stands on."""
+    return [pytest.param(block, id=f"{page.stem}-{number}")
+            for page in PAGES for number, block in enumerate(SHELL_BLOCK.findall(page.read_text(encoding="utf-8")))]
+
+
+def test_each_alert_has_a_page_and_a_row_with_its_severity():
+    index = (FOLDER / "README.md").read_text(encoding="utf-8")
+    rows = dict(re.findall(r"^\| \[(\w+)\]\(\1\.md\) \| (\w+) \|", index, re.MULTILINE))
+    assert rows == {name: alert["labels"]["severity"] for name, alert in alerts().items()}
+    assert {page.stem for page in PAGES} == rows.keys() | {"README", "fixes"}
+
+
+def test_each_page_begins_with_its_name_and_severity():
+    for name, alert in alerts().items():
+        severity = alert["labels"]["severity"].capitalize()
+        assert (FOLDER / f"{name}.md").read_text(encoding="utf-8").startswith(f"# {name}\n\n**{severity}.** ")
+
+
+@pytest.fixture(scope="module", name="host")
+def _host(root_rights, tmp_path_factory):
+    """The environment of a shell on it. Its peer is the one of the examples: TIME_WAIT, open connections, a leak."""
+    netns.enter_fresh()
+    for address in ("10.0.0.5", "10.0.0.9"):
+        subprocess.run(["ip", "address", "add", f"{address}/32", "dev", "lo"], check=True)
+    folder = tmp_path_factory.mktemp("host")
+    (folder / "timewait_exporter").symlink_to(os.path.abspath(binary()))
+    (folder / "config.yml").write_text("poll:\n  interval: 1s\n", encoding="utf-8")
+    with listen("10.0.0.9", 443) as service, listen("0.0.0.0", 40080), \
+            Daemon(f"--config.file={folder}/config.yml", listen=":10048") as daemon:
+        pairs = [established(service, source="10.0.0.5") for _ in range(3)]
+        pairs[0][1].close()
+        client_time_wait(service, 12, source="10.0.0.5")
+        daemon.scrape_after_poll()
+        yield {**os.environ, "PATH": f"{folder}:{os.environ['PATH']}", "CONFIGURATION": str(folder / "config.yml")}
+        for client, server in pairs[1:]:
+            close_in_order(client, server)
+        pairs[0][0].close()
+
+
+@pytest.mark.parametrize("block", commands())
+def test_commands_succeed_and_say_something(block, host):
+    result = subprocess.run(["bash", "-euo", "pipefail", "-c", block.replace(CONFIGURATION, host["CONFIGURATION"])],
+                            env=host, capture_output=True, text=True, timeout=60, check=False)
+    assert (result.returncode, result.stderr) == (0, "")
+    assert result.stdout.strip()
+    # jq says null where there is no such field.
+    assert set(re.findall(r'(\w+)"?:? ?null\b', result.stdout)) <= {"exhaustion_seconds", "folded", "audit"}
+    assert not re.search(r"^null$", result.stdout, re.MULTILINE)
