@@ -1,6 +1,8 @@
 """What Grafana is provisioned with: the alerts are Prometheus's, and nothing in them means something else to Grafana."""
 
 import re
+import shlex
+import subprocess
 
 import pytest
 import yaml
@@ -111,3 +113,15 @@ def test_what_refers_to_each_other_is_there():
     assert {each["receiver"] for each in (policy, *policy["routes"])} == {contact["name"]}
     severities = {matcher[2] for route in policy["routes"] for matcher in route["object_matchers"]}
     assert severities == {"critical", "info"}
+
+
+def test_the_readme_tells_how_to_take_another_data_source(tmp_path):
+    (command,) = re.findall(r"`(sed -i [^`]*)`", (grafana.FOLDER / "README.md").read_text(encoding="utf-8"))
+    file = tmp_path / "provisioning/alerting/rules.yml"
+    file.parent.mkdir(parents=True)
+    file.write_text((PROVISIONING / "alerting/rules.yml").read_text(encoding="utf-8"))
+    subprocess.run(shlex.split(command), cwd=tmp_path, check=True, timeout=60)
+    for _, rule in rules_of(file):
+        query = rule["data"][0]
+        assert (query["datasourceUid"], query["model"]["datasource"]["uid"]) == ("YOURS", "YOURS")
+        assert query["model"]["datasource"]["type"] == "prometheus"

@@ -3,6 +3,7 @@
 import subprocess
 
 from support import packages
+from support.project import PROJECT
 from support.rootfs import files, in_root, run, unpack
 
 
@@ -18,7 +19,10 @@ def test_what_is_inside(tmp_path):
     documents = "usr/share/doc/timewait-exporter"
     drop_ins = {path for path in inside if path.startswith(f"{documents}/examples/drop-ins/")}
     assert f"{documents}/examples/drop-ins/socket.conf" in drop_ins
-    assert inside - drop_ins == {
+    grafana = {f"{documents}/{path.relative_to(PROJECT / 'deploy')}" for path in (PROJECT / "deploy/grafana").rglob("*")
+               if path.is_file() and path.name != ".lint" and "source" not in path.parts}
+    assert f"{documents}/grafana/dashboards/timewait-exporter.json" in grafana
+    assert inside - drop_ins - grafana == {
         "etc/default/timewait_exporter",
         "etc/timewait_exporter/config.yml",
         "usr/bin/timewait_exporter",

@@ -25,7 +25,7 @@ def trouble(alerts):
              "s", over_time(f"clamp_max(min({FORECAST}), {HOUR})", "forecast"),
              thresholds=limits(alerts.limit("TimewaitPortExhaustionForecast")), mappings=[words(_3600="not in sight")],
              no_value="no peers"),
-        stat("New connections, of what can last",
+        stat("Pace, of what can last",
              "Ports newly taken a second over those that come back, of the busiest peer. Above 100 % ports run out within a "
              "minute or so if it stays like that. Not known while TIME_WAIT sockets are beyond their limit.",
              "percentunit", over_time(f"max({ARRIVALS} / {SUSTAINABLE})", "load"),
@@ -47,8 +47,8 @@ def trouble(alerts):
         peers_table(alerts),
         table("Alerts that fire",
               "Each alert of Prometheus's rules for this exporter that fires now. None is normal.",
-              "none", [Column("Alert", "alertname"), Column("Severity", "severity"), Column("Host", "instance"),
-                       Column("About", "about")],
+              "none", [Column("Alert", "alertname", custom__width=220), Column("Severity", "severity", custom__width=75),
+                       Column("Host", "instance"), Column("About", "about")],
               [at_the_end(f'max by (alertname, severity, instance, about) (label_join({firing()}, "about", " ", '
                           '"netns", "peer", "listener", "setting"))')], sort_by="Severity", width=8,
               no_value="No alert fires."))
@@ -79,7 +79,6 @@ def peers_table(alerts):
                 mappings=[words(_3600="not in sight")], **coloured),
          Column("Of what can last", now(least(f"{ARRIVALS} / {SUSTAINABLE}")), unit="percentunit", decimals=0,
                 thresholds=load, **coloured),
-         Column("New per second", now(least(ARRIVALS)), decimals=1),
          Column("Used", now(least(peer("timewait_outbound_ports_used"))), unit="locale"),
          Column("Reusable", now(least(peer("timewait_outbound_ports_reusable"))), unit="locale"),
          Column("Of", now(least(peer("timewait_outbound_ports_capacity"))), unit="locale")],
@@ -149,7 +148,7 @@ def outlook(alerts):
                    "s", over_time(of_tightest(f"clamp_max(min by ({BY_PEER}) ({FORECAST}), {HOUR})"), OF_PEER),
                    thresholds=limits(alerts.limit("TimewaitPortExhaustionForecast")), soft_max=HOUR,
                    alerts=("TimewaitPortExhaustionForecast",)),
-        timeseries("New connections, of what can last",
+        timeseries("Pace, of what can last",
                    "Ports newly taken a second over those that come back: the capacity over 60 s, or over the reuse delay "
                    "where the kernel hands ports out again. Above 100 % ports run out.",
                    "percentunit", over_time(of_tightest(f"max by ({BY_PEER}) ({ARRIVALS} / {SUSTAINABLE})"), OF_PEER),
@@ -188,13 +187,15 @@ def constraints(alerts):
         timeseries("Ports taken over from TIME_WAIT",
                    "TIME_WAIT sockets a second whose port the kernel gave to a new connection, as tcp_tw_reuse lets it. "
                    "Such a host lives on reuse; it does no harm.",
-                   "cps", over_time(f"sum by ({BY_NAMESPACE}) ({rate(namespace('timewait_reused_total'))})", OF_NAMESPACE)),
+                   "cps", over_time(f"sum by ({BY_NAMESPACE}) ({rate(namespace('timewait_reused_total'))})", OF_NAMESPACE),
+                   width=12),
         timeseries("Listeners inside the ephemeral range",
                    "Ports that programs listen on and connect() may take while they are stopped; then they cannot start "
                    "again. Reserve them (net.ipv4.ip_local_reserved_ports). The exporter itself is left out.",
-                   "none", over_time(or_zero(listeners, f"max by ({BY_NAMESPACE}) ({namespace('timewait_ephemeral_ports')})"),
-                                     OF_NAMESPACE),
-                   alerts=("TimewaitListenerInEphemeralRange",)))
+                   "none",
+                   over_time(or_zero(listeners, f"max by ({BY_NAMESPACE}) ({namespace('timewait_ephemeral_ports')})"),
+                             OF_NAMESPACE),
+                   width=12, alerts=("TimewaitListenerInEphemeralRange",)))
 
 
 def settings_table():
@@ -226,7 +227,8 @@ def programs(alerts):
                    "locale",
                    over_time(_most(BY_PEER, peer, "timewait_outbound_sockets"), "to " + OF_PEER),
                    over_time(_most(BY_LISTENER, namespace, "timewait_inbound_sockets"), "from " + OF_LISTENER),
-                   thresholds=limits(alerts.limit("TimewaitCloseWaitGrowing")), width=6, alerts=("TimewaitCloseWaitGrowing",)),
+                   thresholds=limits(alerts.limit("TimewaitCloseWaitGrowing")), width=6,
+                   alerts=("TimewaitCloseWaitGrowing",)),
         timeseries("Accept queues, of their limit",
                    "Connections that wait for the program to call accept(). Normal: near 0. Full: new ones are turned away. "
                    "The exporter itself is left out.",

@@ -11,7 +11,7 @@ _SEVERITY_COLOURS = {"critical": "red", "warning": "orange", "info": "yellow"}
 # --- Queries
 
 def over_time(expression, legend):
-    return {"expr": expression, "legendFormat": legend, "range": True, "editorMode": "code"}
+    return {"expr": expression, "legendFormat": legend, "instant": False, "range": True, "editorMode": "code"}
 
 
 def at_the_end(expression, legend=""):
@@ -112,7 +112,8 @@ def table(title, description, unit, columns, queries=(), *, sort_by, descending=
                  "renameByName": {source: name for name, source in sources.items()}}
     return _panel("table", title, description, unit, asked, width=width, height=height, alerts=alerts,
                   defaults={"noValue": no_value, "color": {"mode": "thresholds"},
-                            "custom": {"align": "auto", "cellOptions": {"type": "auto"}, "inspect": False}},
+                            "custom": {"align": "auto", "cellOptions": {"type": "auto"}, "inspect": False,
+                                       "minWidth": 80}},
                   overrides=[_override(column.name, column.properties) for column in columns if column.properties],
                   options={"showHeader": True, "cellHeight": "sm", "frameIndex": 0},
                   transformations=[{"id": "merge", "options": {}}, {"id": "organize", "options": organized},
