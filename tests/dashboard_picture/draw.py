@@ -46,8 +46,8 @@ def _bundle(folder, site):
     source = folder / "source"
     shutil.copytree(HERE, source, dirs_exist_ok=True)
     subprocess.run([folder / "node_modules/.bin/esbuild", source / "page.jsx", f"--outfile={site}/page.js", "--bundle",
-                    "--format=esm", "--jsx=automatic", "--minify", "--log-level=error", "--loader:.svg=dataurl", "--loader:.ttf=empty",
-                    '--define:process.env.NODE_ENV="production"'], check=True)
+                    "--format=esm", "--jsx=automatic", "--minify", "--log-level=error", "--loader:.svg=dataurl",
+                    "--loader:.ttf=empty", '--define:process.env.NODE_ENV="production"'], check=True)
 
 
 class _Handler(http.server.SimpleHTTPRequestHandler):

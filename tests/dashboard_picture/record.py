@@ -1,13 +1,10 @@
 """Puts a host under load until its ports run out toward one peer, and keeps what the dashboard's panels then ask for."""
 
-import json
 import math
 import pathlib
 import subprocess
 import sys
 import time
-
-import yaml
 
 from support import grafana, netns
 from support.exporter import Daemon

@@ -17,8 +17,7 @@ SCHEMAS = PROJECT / "tests/third_party/grafana-schema"
 # What the data source adds to an annotation, which the schema of dashboards does not know.
 OF_DATA_SOURCE = {"target", "titleFormat", "textFormat", "tagKeys", "useValueForTime"}
 SOURCE = grafana.FOLDER / "source"
-VALID_UNITS = {"none", "string", "short", "percent", "percentunit", "locale", "s", "ms", "dtdurations", "bytes", "cps", "ops",
-               "bool", "bool_yes_no"}  # those of the linter's list that there is a use for here
+VALID_UNITS = {"none", "percentunit", "locale", "s", "bytes", "cps"}  # those of the linter's list that are of use here
 LABELS = {"alertname", "severity", "instance", "netns", "peer", "listener", "job", "state", "reason", "le", "version",
           "revision", "source", "about", "setting", "peer_group"}
 FUNCTIONS = {"min", "max", "sum", "count", "bottomk", "topk", "by", "on", "without", "and", "or", "unless", "bool", "vector",
@@ -39,7 +38,7 @@ def bare_words(query):
     return set(re.findall(r"[A-Za-z_:][\w:]*", rest))
 
 
-# --- The rules of the linter; each gives the dashboard's or the panels' offences
+# --- The rules of the linter, but for the two about Loki; each gives the offences
 
 def template_datasource_rule(dashboard):
     sources = [each for each in dashboard["templating"]["list"] if each["type"] == "datasource"]
@@ -162,9 +161,12 @@ def test_the_rules_of_the_linter_are_kept(dashboard):
     assert offences.keys() == excluded(dashboard["title"]), offences
 
 
-def misfits(schema, value):
-    validator = jsonschema.Draft7Validator(json.loads((SCHEMAS / f"{schema}.schema.json").read_text(encoding="utf-8")))
-    return [f"{schema} {error.json_path}: {error.message}" for error in validator.iter_errors(value)]
+def misfits(schema, value, definition=None):
+    document = json.loads((SCHEMAS / f"{schema}.schema.json").read_text(encoding="utf-8"))
+    if definition:
+        document = {**document, "$ref": f"#/definitions/{definition}"}
+    problems = jsonschema.Draft7Validator(document).iter_errors(value)
+    return [f"{schema} {problem.json_path}: {problem.message}" for problem in problems]
 
 
 def test_it_fits_the_types_of_grafanas_schema(dashboard):
@@ -173,11 +175,23 @@ def test_it_fits_the_types_of_grafanas_schema(dashboard):
     assert misfits("dashboard", {**dashboard, "annotations": {"list": annotations}}) == []
 
 
+def fields_of(panel):
+    """The configuration of each field that has one of its own, with that of all."""
+    defaults = panel["fieldConfig"]["defaults"]
+    for override in panel["fieldConfig"]["overrides"]:
+        own = {each["id"]: each["value"] for each in override["properties"]}
+        custom = {key.removeprefix("custom."): value for key, value in own.items() if key.startswith("custom.")}
+        standard = {key: value for key, value in own.items() if not key.startswith("custom.")}
+        yield {**defaults, **standard, "custom": {**defaults.get("custom", {}), **custom}}
+
+
 def test_panels_fit_the_types_of_their_kind(dashboard):
     for panel in grafana.panels(dashboard):
-        assert misfits(f"{panel['type']}.options", panel["options"]) == [], panel["title"]
-        custom = panel["fieldConfig"]["defaults"].get("custom")
-        assert custom is None or misfits(f"{panel['type']}.custom", custom) == [], panel["title"]
+        problems = misfits(f"{panel['type']}.options", panel["options"])
+        for field in [panel["fieldConfig"]["defaults"], *fields_of(panel)]:
+            problems += misfits("dashboard", field, "FieldConfig")
+            problems += misfits(f"{panel['type']}.custom", field["custom"]) if "custom" in field else []
+        assert problems == [], panel["title"]
 
 
 def test_panels_stand_beside_each_other_without_gap_or_overlap(dashboard):

@@ -52,7 +52,9 @@ def open_connections():
     client, half_closed_here = established(v4)
     client.close()
     server_time_wait(v4, 2)
-    client_time_wait(v4, int(0.93 * PORTS))
+    client_time_wait(v4, 2)
+    for _ in range(int(0.93 * PORTS)):
+        sockets += established(v4)
     return [*sockets, half_closed_there, half_closed_here]
 
 

@@ -44,7 +44,7 @@ def chosen(dashboard, **choice):
 
 def _one_of(values):
     """As the data source escapes them, for a regular expression in a string of PromQL."""
-    escaped = [re.sub(r"[\\^$*+?.()|{}\[\]]", lambda found: "\\\\" + found[0], value) for value in values]
+    escaped = [re.sub(r"[$^*{}\[\]'+?.()|]", lambda found: "\\\\" + found[0], value) for value in values]
     return escaped[0] if len(escaped) == 1 else f"({'|'.join(escaped)})"
 
 

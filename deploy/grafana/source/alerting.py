@@ -29,9 +29,6 @@ class Alerts:
         self.groups = yaml.safe_load(file.read_text(encoding="utf-8"))["groups"]
         self._rules = {rule["alert"]: rule for group in self.groups for rule in group["rules"]}
 
-    def names(self):
-        return set(self._rules)
-
     def limit(self, name):
         """The first number that its expression compares with. `== 0` is of whole numbers: less than 1."""
         rule = self._rules[name]

@@ -20,13 +20,6 @@ def data_source_variable():
             "regex": "", "multi": False, "includeAll": False, "options": [], "hide": 0, "skipUrlSync": False}
 
 
-def host_variables():
-    known = "timewait_exporter_build_info"
-    return [data_source_variable(),
-            variable("job", "Job", f"label_values({known}, job)", ".+", "The scrape job."),
-            variable("instance", "Instance", f'label_values({known}{{job=~"$job"}}, instance)', ".+", "The hosts.")]
-
-
 def annotations():
     """Since when: from which moment each alert fired."""
     target = {"refId": "Anno", "expr": firing(URGENT), "interval": "15s", "datasource": DATASOURCE}

@@ -51,8 +51,8 @@ def whom(alerts):
               "The ten tightest peers of each job, of those that have used up half of their ports. None is normal. A host "
               "leads to its own dashboard.",
               "none", [Column("Host", "instance", links=look_at_host), Column("Peer", "peer"),
-                       Column("Headroom", at_the_end(f"min by (instance, peer) ("
-                                                     f"{job(f'job_instance_peer:{HEADROOM}_ratio:bottomk10')})"), **coloured)],
+                       Column("Headroom", at_the_end(
+                           f"min by (instance, peer) ({job(f'job_instance_peer:{HEADROOM}_ratio:bottomk10')})"), **coloured)],
               sort_by="Headroom", width=12, no_value="No peer of any host has used up half of its ports."),
         table("Peers, over all hosts",
               "By configured name; discovered peers by their port. In how many places headroom is low, and how many "
@@ -84,8 +84,8 @@ def course(alerts):
 
 
 def fleet(alerts):
-    variables = [data_source_variable(),
-                 variable("job", "Job", "label_values(job:timewait_exporter_poll_success:count, job)", ".+", "The scrape job.")]
+    jobs = "label_values(job:timewait_exporter_poll_success:count, job)"
+    variables = [data_source_variable(), variable("job", "Job", jobs, ".+", "The scrape job.")]
     dashboard, _ = document(FLEET_UID, "timewait_exporter, fleet",
                             "Which of many hosts run short of local ports, toward whom, and since when.", variables,
                             [trouble(alerts), whom(alerts), course(alerts)])

@@ -1,6 +1,6 @@
 """The dashboard of hosts, in the order of a diagnosis."""
 
-from dashboard import UID, annotations, document, host_variables, variable
+from dashboard import UID, annotations, data_source_variable, document, variable
 from panels import ANY_IS_BAD, Column, at_the_end, limits, over_time, row, stat, table, timeseries, words
 from queries import (ARRIVALS, BY_LISTENER, BY_NAMESPACE, BY_PEER, FORECAST, HEADROOM, HOUR, OF_LISTENER, OF_NAMESPACE,
                      OF_PEER, OWN_LISTENERS, SUSTAINABLE, URGENT, exporter, firing, namespace, of_tightest, or_zero, peer,
@@ -69,9 +69,9 @@ def peers_table(alerts):
     coloured = {"custom__cellOptions": {"type": "color-background", "mode": "basic"}}
     return table(
         "Peers, the tightest first",
-        "Of each peer, its tightest pool: one local address, remote address and remote port. Used ports count in any state; "
-        "those in TIME_WAIT that the kernel would hand out again are not lost, so effective headroom is what decides. The 20 "
-        "tightest peers are shown.",
+        "Of each peer, its tightest pool: one local address, remote address and remote port. Used ports count in any "
+        "state; those in TIME_WAIT that the kernel would hand out again are not lost, so effective headroom is what "
+        "decides. The 20 tightest peers are shown.",
         "none",
         [Column("Host", "instance"), Column("Namespace", "netns"), Column("Peer", "peer"),
          Column("Headroom", at_the_end(tightest), unit="percentunit", decimals=1, thresholds=headroom, **coloured),
@@ -238,13 +238,15 @@ def programs(alerts):
         timeseries("Turned away at a full accept queue",
                    "Inbound connections a second. Their clients try again a second later at the soonest. Normal: none.",
                    "cps",
-                   over_time(f"sum by ({BY_NAMESPACE}) ({rate(namespace('timewait_listen_overflows_total'))})", OF_NAMESPACE),
+                   over_time(f"sum by ({BY_NAMESPACE}) ({rate(namespace('timewait_listen_overflows_total'))})",
+                             OF_NAMESPACE),
                    width=6, alerts=("TimewaitAcceptQueueOverflow",)),
         timeseries("Outbound connections that failed",
                    "A second: refused, unreachable or timed out. A connect() that found no port is not among them: no "
                    "counter of the kernel's has it.",
                    "cps",
-                   over_time(f"sum by ({BY_NAMESPACE}) ({rate(namespace('timewait_tcp_attempt_fails_total'))})", OF_NAMESPACE),
+                   over_time(f"sum by ({BY_NAMESPACE}) ({rate(namespace('timewait_tcp_attempt_fails_total'))})",
+                             OF_NAMESPACE),
                    width=6))
 
 
@@ -302,13 +304,15 @@ def exporters():
 
 
 def variables():
-    # Series of the exporter's own network namespace have no `netns`, and .* takes them too.
-    return [*host_variables(),
+    known = "timewait_exporter_build_info"
+    return [data_source_variable(),
+            variable("job", "Job", f"label_values({known}, job)", ".+", "The scrape job."),
+            variable("instance", "Instance", f'label_values({known}{{job=~"$job"}}, instance)', ".+", "The hosts."),
+            # Series of the exporter's own network namespace have no `netns`, and .* takes them too.
             variable("netns", "Network namespace", f"label_values({exporter('timewait_ephemeral_ports')}, netns)", ".*",
                      "Others than the exporter's own have a name. All: its own, too."),
             variable("peer", "Peer", f"label_values({namespace('timewait_outbound_sockets')}, peer)", ".+",
                      "Configured names, or address:port.")]
-
 
 
 def hosts(alerts):
