@@ -13,7 +13,7 @@ from support.browser import Browser
 from support.waiting import wait_for
 
 HERE = pathlib.Path(__file__).resolve().parent
-WIDTH = 1600
+WIDTH = 1440  # as page.jsx has it
 _READY = """
     const panels = [...document.querySelectorAll('[data-panel]')];
     return panels.length && panels.every(each => each.textContent.trim() || each.querySelector('canvas'));"""

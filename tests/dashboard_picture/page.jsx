@@ -8,7 +8,7 @@ import {createRoot} from 'react-dom/client';
 import {framesOf, withFieldConfig} from './data';
 import {StatPanel, TablePanel, TimeSeriesPanel} from './panels';
 
-const WIDTH = 1600, COLUMNS = 24, CELL_HEIGHT = 30, GAP = 8, TOP = 64;
+const WIDTH = 1440, COLUMNS = 24, CELL_HEIGHT = 30, GAP = 8, TOP = 64;
 const KINDS = {stat: StatPanel, table: TablePanel, timeseries: TimeSeriesPanel};
 const theme = createTheme({colors: {mode: 'dark'}, typography: {fontFamily: '"Installed Inter", sans-serif'}});
 

@@ -133,14 +133,14 @@ def test_a_namespace_that_is_chosen_is_shown_and_no_other(host):
 def test_figures_are_those_of_the_host(host):
     dashboard = grafana.read(grafana.FOLDER / "dashboards/timewait-exporter.json")
     figures = {what: query for what, query in queries(dashboard) if what in (
-        "Least effective headroom", "Peers short of ports", "Alerts that fire", "Exporters that see nothing")}
+        "Least headroom", "Peers short of ports", "Alerts that fire", "Blind exporters")}
 
     def value(what):
         return [value for _, value in host.prometheus.query(figures[what])]
 
     wait_for(lambda: value("Peers short of ports") == [1], timeout=60)
-    assert 0 < value("Least effective headroom")[0] < 0.1
-    assert value("Exporters that see nothing") == [0]
+    assert 0 < value("Least headroom")[0] < 0.1
+    assert value("Blind exporters") == [0]
 
 
 def left_hand_side(expression):

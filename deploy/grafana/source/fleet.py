@@ -25,16 +25,16 @@ def trouble(alerts):
              no_value="none"),
         stat("Hosts short of ports", "Hosts with a peer whose effective headroom is as low as the warning's.", "locale",
              over_time(f"sum({job(f'job:{HEADROOM}_low:count')})", "hosts"), thresholds=ANY_IS_BAD, no_value="0"),
-        stat("Hosts that see nothing", "Hosts whose exporter answers, but failed to read the kernel.", "locale",
+        stat("Blind hosts", "Hosts whose exporter answers, but failed to read the kernel.", "locale",
              over_time(f"sum({SILENT})", "hosts"), thresholds=ANY_IS_BAD, no_value="0"),
-        stat("Least effective headroom", "Of all peers of all hosts, the share of local ports that connect() can still get.",
+        stat("Least headroom", "Of all peers of all hosts, the share of local ports that connect() can still get.",
              "percentunit", over_time(f"min({job(f'job:{HEADROOM}_ratio:min')})", "headroom"),
              thresholds=limits(low, critical), no_value="no peers", decimals=0),
         stat("Ports run out in", "The soonest forecast of all hosts, an hour at most.", "s",
              over_time(f"clamp_max(min({job('job:timewait_outbound_exhaustion_seconds:min')}), {HOUR})", "forecast"),
              thresholds=limits(alerts.limit("TimewaitPortExhaustionForecast")), mappings=[words(_3600="not in sight")],
              no_value="no peers"),
-        stat("TIME_WAIT sockets, of the limit", "Of the host that is nearest to its tcp_max_tw_buckets.", "percentunit",
+        stat("TIME_WAIT, of the limit", "Of the host that is nearest to its tcp_max_tw_buckets.", "percentunit",
              over_time(f"max({job('job:timewait_sockets_per_limit:ratio_max')})", "of the limit"),
              thresholds=limits(alerts.limit("TimewaitSocketsNearLimit")), no_value="not known", decimals=0))
 
@@ -52,7 +52,8 @@ def whom(alerts):
               "leads to its own dashboard.",
               "none", [Column("Host", "instance", links=look_at_host), Column("Peer", "peer"),
                        Column("Headroom", at_the_end(
-                           f"min by (instance, peer) ({job(f'job_instance_peer:{HEADROOM}_ratio:bottomk10')})"), **coloured)],
+                           f"min by (instance, peer) ({job(f'job_instance_peer:{HEADROOM}_ratio:bottomk10')})"),
+                           **coloured)],
               sort_by="Headroom", width=12, no_value="No peer of any host has used up half of its ports."),
         table("Peers, over all hosts",
               "By configured name; discovered peers by their port. In how many places headroom is low, and how many "

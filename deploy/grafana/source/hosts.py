@@ -14,7 +14,7 @@ def trouble(alerts):
     low, critical = alerts.limit("TimewaitPortHeadroomLow"), alerts.limit("TimewaitPortHeadroomCritical")
     return row(
         "Am I in trouble?",
-        stat("Least effective headroom",
+        stat("Least headroom",
              "Of all peers, the share of local ports that connect() can still get. At 0 % the next connection fails with "
              "\"Cannot assign requested address\". Normal: above 50 %.",
              "percentunit", over_time(f"min({HEADROOM})", "headroom"), thresholds=limits(low, critical),
@@ -39,7 +39,7 @@ def trouble(alerts):
              "on its page of alerts.",
              "none", over_time(f"count({firing(URGENT)}) or vector(0)", "alerts"),
              thresholds=ANY_IS_BAD, no_value="0"),
-        stat("Exporters that see nothing",
+        stat("Blind exporters",
              "Exporters that do not answer Prometheus, or whose last poll of the kernel failed: of their hosts, what is "
              "shown here is old.",
              "none", over_time(f"count({exporter('up')} == 0 or {namespace('timewait_exporter_poll_success')} == 0) "
@@ -47,10 +47,10 @@ def trouble(alerts):
         peers_table(alerts),
         table("Alerts that fire",
               "Each alert of Prometheus's rules for this exporter that fires now. None is normal.",
-              "none", [Column("Alert", "alertname", custom__width=220), Column("Severity", "severity", custom__width=75),
+              "none", [Column("Alert", "alertname", custom__width=225), Column("Severity", "severity", custom__width=70),
                        Column("Host", "instance"), Column("About", "about")],
               [at_the_end(f'max by (alertname, severity, instance, about) (label_join({firing()}, "about", " ", '
-                          '"netns", "peer", "listener", "setting"))')], sort_by="Severity", width=8,
+                          '"netns", "peer", "listener", "setting"))')], sort_by="Severity", width=10,
               no_value="No alert fires."))
 
 
@@ -77,12 +77,12 @@ def peers_table(alerts):
          Column("Headroom", at_the_end(tightest), unit="percentunit", decimals=1, thresholds=headroom, **coloured),
          Column("Runs out in", now(f"clamp_max({least(FORECAST)}, {HOUR})"), unit="s", thresholds=forecast,
                 mappings=[words(_3600="not in sight")], **coloured),
-         Column("Of what can last", now(least(f"{ARRIVALS} / {SUSTAINABLE}")), unit="percentunit", decimals=0,
+         Column("Pace", now(least(f"{ARRIVALS} / {SUSTAINABLE}")), unit="percentunit", decimals=0,
                 thresholds=load, **coloured),
          Column("Used", now(least(peer("timewait_outbound_ports_used"))), unit="locale"),
          Column("Reusable", now(least(peer("timewait_outbound_ports_reusable"))), unit="locale"),
          Column("Of", now(least(peer("timewait_outbound_ports_capacity"))), unit="locale")],
-        sort_by="Headroom", width=16)
+        sort_by="Headroom", width=14)
 
 
 def culprits(alerts):
@@ -136,7 +136,8 @@ def sides():
         timeseries("Connections that this host closed first, inbound",
                    "Sockets that enter TIME_WAIT a second, by listener. They take memory and count against the limit of "
                    "TIME_WAIT sockets.",
-                   "cps", over_time(f"topk(10, sum by ({BY_LISTENER}) ({rate(entered[1])}))", OF_LISTENER), width=12))
+                   "cps", over_time(f"topk(10, sum by ({BY_LISTENER}) ({rate(entered[1])}))", OF_LISTENER), soft_max=1,
+                   width=12))
 
 
 def outlook(alerts):
@@ -171,7 +172,8 @@ def constraints(alerts):
                    "Of the range that is not reserved: listeners, bound sockets and, with headroom.audit, clients that "
                    "bind before they connect. connect() skips them for every peer. Normal: a handful.",
                    "percentunit", over_time(f"max by ({BY_NAMESPACE}) ({bound})", OF_NAMESPACE),
-                   thresholds=limits(alerts.limit("TimewaitPortsHeldByBind")), alerts=("TimewaitPortsHeldByBind",)),
+                   thresholds=limits(alerts.limit("TimewaitPortsHeldByBind")), soft_max=0.2,
+                   alerts=("TimewaitPortsHeldByBind",)),
         timeseries("TIME_WAIT sockets, of the limit",
                    "All TIME_WAIT sockets over net.ipv4.tcp_max_tw_buckets, which is small on hosts with little memory. "
                    "Beyond it connections end without the protection of TIME_WAIT.",
@@ -183,7 +185,7 @@ def constraints(alerts):
         timeseries("Closed without TIME_WAIT",
                    "Connections a second that ended without TIME_WAIT because its limit was reached. Normal: none.",
                    "cps", over_time(f"sum by ({BY_NAMESPACE}) ({rate(namespace('timewait_overflow_total'))})", OF_NAMESPACE),
-                   alerts=("TimewaitSocketsOverflow",)),
+                   soft_max=1, alerts=("TimewaitSocketsOverflow",)),
         timeseries("Ports taken over from TIME_WAIT",
                    "TIME_WAIT sockets a second whose port the kernel gave to a new connection, as tcp_tw_reuse lets it. "
                    "Such a host lives on reuse; it does no harm.",
@@ -195,7 +197,7 @@ def constraints(alerts):
                    "none",
                    over_time(or_zero(listeners, f"max by ({BY_NAMESPACE}) ({namespace('timewait_ephemeral_ports')})"),
                              OF_NAMESPACE),
-                   width=12, alerts=("TimewaitListenerInEphemeralRange",)))
+                   soft_max=2, width=12, alerts=("TimewaitListenerInEphemeralRange",)))
 
 
 def settings_table():
@@ -240,14 +242,14 @@ def programs(alerts):
                    "cps",
                    over_time(f"sum by ({BY_NAMESPACE}) ({rate(namespace('timewait_listen_overflows_total'))})",
                              OF_NAMESPACE),
-                   width=6, alerts=("TimewaitAcceptQueueOverflow",)),
+                   soft_max=1, width=6, alerts=("TimewaitAcceptQueueOverflow",)),
         timeseries("Outbound connections that failed",
                    "A second: refused, unreachable or timed out. A connect() that found no port is not among them: no "
                    "counter of the kernel's has it.",
                    "cps",
                    over_time(f"sum by ({BY_NAMESPACE}) ({rate(namespace('timewait_tcp_attempt_fails_total'))})",
                              OF_NAMESPACE),
-                   width=6))
+                   soft_max=1, width=6))
 
 
 def _most(labels, selector, metric):
@@ -280,7 +282,8 @@ def exporters():
                    over_time(f"time() - min by ({BY_NAMESPACE}) ({last_poll})", OF_NAMESPACE),
                    alerts=("TimewaitExporterStale",)),
         timeseries("Failed polls", "A second, by reason. Normal: none.", "cps",
-                   over_time(f"sum by (reason) ({rate(namespace('timewait_exporter_poll_errors_total'))})", "{{reason}}")),
+                   over_time(f"sum by (reason) ({rate(namespace('timewait_exporter_poll_errors_total'))})", "{{reason}}"),
+                   soft_max=1),
         timeseries("Time a poll takes",
                    "99 of 100 polls are faster. It grows with the sockets of the host, and so do the intervals, so that "
                    "polls take no more than poll.max_cpu.",

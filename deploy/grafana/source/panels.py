@@ -81,9 +81,9 @@ def stat(title, description, unit, query, *, thresholds, no_value, mappings=(), 
 
 def timeseries(title, description, unit, *queries, thresholds=None, stacked=False, soft_max=None, dashed=(), width=8,
                alerts=()):
-    """`dashed`: legends of series that are no measurement but a bound."""
+    """`soft_max`: the axis goes that far at least. `dashed`: legends of series that are no measurement but a bound."""
     custom = {"drawStyle": "line", "lineInterpolation": "linear", "lineWidth": 1 if stacked else 2,
-              "fillOpacity": 35 if stacked else 8, "showPoints": "never", "spanNulls": False, "axisSoftMin": 0,
+              "fillOpacity": 35 if stacked else 0, "showPoints": "never", "spanNulls": False, "axisSoftMin": 0,
               "stacking": {"mode": "normal" if stacked else "none", "group": "A"},
               "thresholdsStyle": {"mode": "dashed" if thresholds else "off"}}
     if soft_max is not None:
@@ -91,8 +91,7 @@ def timeseries(title, description, unit, *queries, thresholds=None, stacked=Fals
     defaults = {"custom": custom, "color": {"mode": "palette-classic"}, "min": 0}
     if thresholds:
         defaults["thresholds"] = thresholds
-    overrides = [_override(legend, {"custom.lineStyle": {"fill": "dash", "dash": [8, 6]}, "custom.fillOpacity": 0,
-                                    "custom.stacking": {"mode": "none", "group": "A"},
+    overrides = [_override(legend, {"custom.lineStyle": {"fill": "dash", "dash": [8, 6]},
                                     "color": {"mode": "fixed", "fixedColor": "text"}}) for legend in dashed]
     return _panel("timeseries", title, description, unit, queries, width=width, defaults=defaults, overrides=overrides,
                   alerts=alerts,
