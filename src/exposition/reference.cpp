@@ -36,19 +36,17 @@ constexpr std::string_view kIntroduction =
 11. Inbound connections share their listener's port and use up none of the range, however many wait in TIME_WAIT.
 
 ## What to alert on
+The rules for Prometheus are in [deploy/prometheus](../../deploy/prometheus/README.md), each threshold with its reason, and what to
+do then in [deploy/runbooks](../../deploy/runbooks/README.md). Who wants only the least:
+
 | expression | meaning |
 |---|---|
-| `timewait_outbound_port_effective_headroom_ratio < 0.2` | a peer's ports are running out; below 0.1 `connect()` is about to fail |
-| `timewait_outbound_exhaustion_seconds < 900` | at the present rate they are gone within 15 minutes; it is `+Inf` unless they will be |
-| `timewait_outbound_ports_fast == 0` | every `connect()` to the peer has become slow |
-| `timewait_sockets / timewait_sockets_limit > 0.9` | the kernel is about to cut TIME_WAIT short |
-| `rate(timewait_overflow_total[5m]) > 0` | it is doing so |
-| `rate(timewait_listen_overflows_total[5m]) > 0` | a program does not accept its connections fast enough |
-| `timewait_listen_queue_sockets / timewait_listen_queue_limit > 0.8 unless on (instance, netns, listener) timewait_exporter_listener_info` | this one, the exporter itself aside |
-| `rate(timewait_tcp_attempt_fails_total[5m])` out of the usual | connections are refused or time out; want of ports does not show here |
-| `timewait_exporter_poll_success == 0` or `time() - timewait_exporter_last_poll_timestamp_seconds > 120` | the figures are old |
+| `timewait_outbound_port_effective_headroom_ratio < 0.1` | `connect()` to the peer is about to fail, or does |
+| `timewait_outbound_exhaustion_seconds < 900` | at the present rate it will within 15 minutes; it is `+Inf` unless it will |
+| `timewait_exporter_poll_success == 0` or `up == 0` | nobody would know |
 
-The thresholds are proposals, and those by which `/api/v1/snapshot` says what is wrong ([SNAPSHOT.md](SNAPSHOT.md)).
+By the same thresholds `/api/v1/snapshot` says what is wrong ([SNAPSHOT.md](SNAPSHOT.md)). Want of ports does not show in
+`timewait_tcp_attempt_fails_total`.
 
 ## What is where
 - A scrape reads what the last good poll found and never asks the kernel itself. Gauges are of the moment of that poll.

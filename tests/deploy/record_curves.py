@@ -16,14 +16,16 @@ SCRAPE_INTERVAL = 15
 SECONDS = 165
 SCENES = [dataclasses.replace(scene, seconds=SECONDS) for scene in (
     forecast_scenes.BURST,
+    forecast_scenes.Scene("a burst that takes nearly all at once", 2000, forecast_scenes.burst_then(1700, 2, 2), SECONDS,
+                          fails=False),
     forecast_scenes.REUSE,
     # A deploy: every connection pool is filled in seven seconds, and stays; one scrape comes amid them.
     forecast_scenes.Scene("a deploy", 2000, lambda at: 43 if 23 <= at < 30 else 0, SECONDS, standing=500,
                           held=lambda: math.inf, fails=False),
 )]
-METRICS = ["timewait_outbound_ports_fast", "timewait_outbound_port_effective_headroom_ratio",
-           "timewait_outbound_exhaustion_seconds", "timewait_outbound_arrivals_per_second",
-           "timewait_outbound_sustainable_arrivals_per_second", "timewait_sockets", "timewait_sockets_limit"]
+METRICS = ["timewait_outbound_ports_capacity", "timewait_outbound_ports_fast",
+           "timewait_outbound_port_effective_headroom_ratio", "timewait_outbound_exhaustion_seconds",
+           "timewait_outbound_arrivals_per_second", "timewait_outbound_sustainable_arrivals_per_second", "timewait_sockets", "timewait_sockets_limit"]
 
 
 def record(number):

@@ -7,14 +7,9 @@ import pytest
 
 from support import exporter
 from support.exporter import Daemon
+from support.socket_activation import launcher
 
 pytestmark = pytest.mark.usefixtures("fresh_network_namespace")
-
-
-def launcher(*sockets, process="$$"):
-    """Starts a program as systemd does: its sockets from descriptor 3 on, and whom they are meant for."""
-    redirections = " ".join(f"{number}<&{each.fileno()}" for number, each in enumerate(sockets, 3))
-    return ["bash", "-c", f'LISTEN_PID={process} LISTEN_FDS={len(sockets)} exec "$@" {redirections}', "bash"]
 
 
 def start(*sockets, flags=()):

@@ -47,7 +47,7 @@ def trouble(alerts):
         peers_table(alerts),
         table("Alerts that fire",
               "Each alert of Prometheus's rules for this exporter that fires now. None is normal.",
-              "none", [Column("Alert", "alertname", custom__width=225), Column("Severity", "severity", custom__width=70),
+              "none", [Column("Alert", "alertname", custom__width=245), Column("Severity", "severity", custom__width=70),
                        Column("Host", "instance"), Column("About", "about")],
               [at_the_end(f'max by (alertname, severity, instance, about) (label_join({firing()}, "about", " ", '
                           '"netns", "peer", "listener", "setting"))')], sort_by="Severity", width=10,
@@ -73,7 +73,7 @@ def peers_table(alerts):
         "state; those in TIME_WAIT that the kernel would hand out again are not lost, so effective headroom is what "
         "decides. The 20 tightest peers are shown.",
         "none",
-        [Column("Host", "instance"), Column("Namespace", "netns"), Column("Peer", "peer"),
+        [Column("Host", "instance"), Column("Namespace", "netns"), Column("Peer", "peer", custom__width=150),
          Column("Headroom", at_the_end(tightest), unit="percentunit", decimals=1, thresholds=headroom, **coloured),
          Column("Runs out in", now(f"clamp_max({least(FORECAST)}, {HOUR})"), unit="s", thresholds=forecast,
                 mappings=[words(_3600="not in sight")], **coloured),
