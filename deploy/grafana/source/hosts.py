@@ -87,6 +87,7 @@ def peers_table(alerts):
 
 def culprits(alerts):
     low, critical = alerts.limit("TimewaitPortHeadroomLow"), alerts.limit("TimewaitPortHeadroomCritical")
+    fast = f"{peer('timewait_outbound_ports_fast')} / {peer('timewait_outbound_ports_capacity')}"
     return row(
         "With whom, and since when?",
         timeseries("Effective headroom",
@@ -104,9 +105,11 @@ def culprits(alerts):
                    over_time(f"min({peer('timewait_outbound_ports_capacity')})", "all there are"),
                    dashed=["all there are"]),
         timeseries("Ports that connect() finds at once",
-                   "Free ports in the half of the range that connect() tries first, of the same peers. At 0 each connect() "
-                   "searches that half in vain: it works, but takes CPU time. Normal: well above 0.",
-                   "locale", over_time(of_tightest(f"min by ({BY_PEER}) ({peer('timewait_outbound_ports_fast')})"), OF_PEER),
+                   "Free ports in the half of the range that connect() tries first, of all ports, of the same peers. "
+                   "Near 0 each connect() searches that half in vain: it works, but takes CPU time. Normal: 50 % where "
+                   "little is used, and well above 5 %.",
+                   "percentunit", over_time(of_tightest(f"min by ({BY_PEER}) ({fast})"), OF_PEER),
+                   thresholds=limits(alerts.limit("TimewaitSlowConnect")), soft_max=0.5,
                    alerts=("TimewaitSlowConnect",)))
 
 
