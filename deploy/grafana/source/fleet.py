@@ -44,7 +44,7 @@ def whom(alerts):
     coloured = {"custom__cellOptions": {"type": "color-background", "mode": "basic"}, "unit": "percentunit",
                 "decimals": 1, "thresholds": limits(low, critical)}
     look_at_host = [{"title": "Look at this host", "url": f"/d/{UID}?var-instance=${{__data.fields.Host}}"}]
-    peers = "max by (peer_group)"
+    peers = "sum by (peer_group)"
     return row(
         "Which hosts and which peers?",
         table("Hosts to look at",
@@ -56,12 +56,12 @@ def whom(alerts):
                            **coloured)],
               sort_by="Headroom", width=12, no_value="No peer of any host has used up half of its ports."),
         table("Peers, over all hosts",
-              "By configured name; discovered peers by their port. In how many places headroom is low, and how many "
+              "By configured name; discovered peers by their port. How many of them are short of ports, and how many "
               "sockets there are.",
               "none", [Column("Peer", "peer_group"),
                        Column("Least headroom", at_the_end(
                            f"min by (peer_group) ({job(f'job_peer_group:{HEADROOM}_ratio:min')})"), **coloured),
-                       Column("Hosts short of ports", at_the_end(
+                       Column("Short of ports", at_the_end(
                            f"sum by (peer_group) ({job(f'job_peer_group:{HEADROOM}_low:count')})"), unit="locale"),
                        Column("Established", at_the_end(f"{peers} ({sockets('established')})"), unit="locale"),
                        Column("TIME_WAIT", at_the_end(f"{peers} ({sockets('time_wait')})"), unit="locale")],

@@ -14,10 +14,9 @@ def over_time(expression, legend):
     return {"expr": expression, "legendFormat": legend, "instant": False, "range": True, "editorMode": "code"}
 
 
-def at_the_end(expression, legend=""):
-    """The last value alone. In a table: a row for each series."""
-    return {"expr": expression, "legendFormat": legend, "format": "table", "instant": True, "range": False,
-            "editorMode": "code"}
+def at_the_end(expression):
+    """The last values alone, as a table: a row for each series."""
+    return {"expr": expression, "format": "table", "instant": True, "range": False, "editorMode": "code"}
 
 
 def _targets(queries):
@@ -67,12 +66,12 @@ def _panel(kind, title, description, unit, queries, *, width, height=7, defaults
     return panel, tuple(alerts)
 
 
-def stat(title, description, unit, query, *, thresholds, no_value, mappings=(), width=4, decimals=None, alerts=()):
+def stat(title, description, unit, query, *, thresholds, no_value, mappings=(), decimals=None):
     defaults = {"thresholds": thresholds, "noValue": no_value, "mappings": list(mappings),
                 "color": {"mode": "thresholds"}}
     if decimals is not None:
         defaults["decimals"] = decimals
-    return _panel("stat", title, description, unit, [query], width=width, height=5, defaults=defaults, alerts=alerts,
+    return _panel("stat", title, description, unit, [query], width=4, height=5, defaults=defaults,
                   options={"reduceOptions": {"calcs": ["lastNotNull"], "fields": "", "values": False},
                            "colorMode": "background", "graphMode": "area", "justifyMode": "auto",
                            "orientation": "auto", "textMode": "auto", "wideLayout": True, "showPercentChange": False,
@@ -99,8 +98,7 @@ def timeseries(title, description, unit, *queries, thresholds=None, stacked=Fals
                            "tooltip": {"mode": "multi", "sort": "desc"}})
 
 
-def table(title, description, unit, columns, queries=(), *, sort_by, descending=False, no_value="-", width=24, height=8,
-          alerts=()):
+def table(title, description, unit, columns, queries=(), *, sort_by, no_value="-", width=24, height=8, alerts=()):
     """`columns`: a Column each, in order. Their queries, and `queries` besides, are joined by the labels in common."""
     asked = [*(column.query for column in columns if column.query), *queries]
     values = ["Value"] if len(asked) == 1 else [f"Value #{letter}" for letter in string.ascii_uppercase[:len(asked)]]
@@ -116,8 +114,7 @@ def table(title, description, unit, columns, queries=(), *, sort_by, descending=
                   overrides=[_override(column.name, column.properties) for column in columns if column.properties],
                   options={"showHeader": True, "cellHeight": "sm", "frameIndex": 0},
                   transformations=[{"id": "merge", "options": {}}, {"id": "organize", "options": organized},
-                                   {"id": "sortBy", "options": {"fields": {},
-                                                                "sort": [{"field": sort_by, "desc": descending}]}}])
+                                   {"id": "sortBy", "options": {"fields": {}, "sort": [{"field": sort_by}]}}])
 
 
 class Column:
@@ -158,5 +155,5 @@ def arranged(rows):
             inside.append({"id": number, **panel, "gridPos": {"x": left, "y": top, **panel["gridPos"]}})
             panel_of_alert.update(dict.fromkeys(alerts, number))
             left, height = left + width, max(height, panel["gridPos"]["h"])
-        top += height
+        top += 0 if header["collapsed"] else height
     return laid_out, panel_of_alert

@@ -3,7 +3,6 @@
 
 import json
 import pathlib
-import sys
 
 import yaml
 
@@ -12,8 +11,8 @@ import hosts
 from alerting import Alerts, rules_file
 from dashboard import UID
 
-HERE = pathlib.Path(__file__).resolve().parent
-ALERTS = HERE.parents[1] / "prometheus/rules/alerts.yml"
+FOLDER = pathlib.Path(__file__).resolve().parents[1]
+ALERTS = FOLDER.parent / "prometheus/rules/alerts.yml"
 DASHBOARDS, RULES = "dashboards", "provisioning/alerting/rules.yml"
 _NOTE = "# Written from deploy/prometheus/rules/alerts.yml by `./dev dashboards`; do not edit.\n" \
         "# yamllint disable rule:line-length\n"
@@ -47,11 +46,6 @@ def _json(document):
     return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
 
 
-def main(directory):
-    for path, content in files().items():
-        (directory / path).parent.mkdir(parents=True, exist_ok=True)
-        (directory / path).write_text(content, encoding="utf-8")
-
-
 if __name__ == "__main__":
-    main(pathlib.Path(sys.argv[1]) if len(sys.argv) > 1 else HERE.parent)
+    for path, content in files().items():
+        (FOLDER / path).write_text(content, encoding="utf-8")
