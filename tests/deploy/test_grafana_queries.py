@@ -1,6 +1,7 @@
 """Every query of the dashboards, of their variables and of Grafana's alerts is answered by a real Prometheus, which scrapes
 a real exporter on a host with connections in all states."""
 
+import os
 import re
 import subprocess
 import types
@@ -30,6 +31,7 @@ def host(root_rights, tmp_path_factory):
     netns.sysctl("ipv4.tcp_tw_reuse", 0)
     sockets = open_connections()
     with subprocess.Popen(["unshare", "--net", "cat"], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL) as other:
+        wait_for(lambda: not os.path.samefile(f"/proc/{other.pid}/ns/net", "/proc/self/ns/net"))
         config = directory / "exporter.yml"
         config.write_text(f"poll: {{interval: 200ms}}\n"
                           f"network_namespaces: [{{name: app, path: /proc/{other.pid}/ns/net}}]\n")
