@@ -35,7 +35,7 @@ def host(root_rights, tmp_path_factory):
         config = directory / "exporter.yml"
         config.write_text(f"poll: {{interval: 200ms}}\n"
                           f"network_namespaces: [{{name: app, path: /proc/{other.pid}/ns/net}}]\n")
-        with Daemon(f"--config.file={config}") as daemon, \
+        with Daemon(f"--config.file={config}", listen="127.0.0.1:10048") as daemon, \
                 Prometheus(directory, configuration=configuration(directory, daemon)) as prometheus:
             yield types.SimpleNamespace(prometheus=prometheus, instance=f"{daemon.host}:{daemon.port}")
         other.stdin.close()
