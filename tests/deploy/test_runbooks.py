@@ -46,13 +46,14 @@ def _host(root_rights, tmp_path_factory):
     folder = tmp_path_factory.mktemp("host")
     (folder / "timewait_exporter").symlink_to(os.path.abspath(binary()))
     (folder / "config.yml").write_text("poll:\n  interval: 1s\n", encoding="utf-8")
-    with listen("10.0.0.9", 443) as service, listen("0.0.0.0", 40080), \
-            Daemon(f"--config.file={folder}/config.yml", listen=":10048") as daemon:
+    with listen("10.0.0.9", 443) as service, listen("0.0.0.0", 40080):
+        # Before the first poll, or the history has a first point without the peer, and a second one seconds later.
         pairs = [established(service, source="10.0.0.5") for _ in range(3)]
         pairs[0][1].close()
         client_time_wait(service, 12, source="10.0.0.5")
-        daemon.scrape_after_poll()
-        yield {**os.environ, "PATH": f"{folder}:{os.environ['PATH']}", "CONFIGURATION": str(folder / "config.yml")}
+        with Daemon(f"--config.file={folder}/config.yml", listen=":10048") as daemon:
+            daemon.scrape_after_poll()
+            yield {**os.environ, "PATH": f"{folder}:{os.environ['PATH']}", "CONFIGURATION": str(folder / "config.yml")}
         for client, server in pairs[1:]:
             close_in_order(client, server)
         pairs[0][0].close()
