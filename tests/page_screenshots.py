@@ -6,12 +6,8 @@
 The load comes from this process; what it connects to is in a second network namespace, at the other end of a cable.
 """
 
-import heapq
-import itertools
 import math
 import pathlib
-import resource
-import selectors
 import subprocess
 import sys
 import tempfile
@@ -21,11 +17,11 @@ from concurrent import futures
 from support import netns
 from support.browser import Browser
 from support.exporter import Daemon
-from support.sockets import connect, listen
+from support.load import Clients, Echoless, allow_many_files, burst, lay_cable, play
 from support.waiting import wait_for
 
 HOST = "10.0.0.5"
-ORDERS_DB, EXTERNAL_API, REDIS, KAFKA = (("10.0.0.9", 5432), ("10.0.0.10", 443), ("10.0.0.11", 6379),
+REMOTE = ORDERS_DB, EXTERNAL_API, REDIS, KAFKA = (("10.0.0.9", 5432), ("10.0.0.10", 443), ("10.0.0.11", 6379),
                                          ("10.0.0.12", 9092))
 NGINX, TOMCAT = (HOST, 80), ("127.0.0.1", 8080)
 SECONDS = 605
@@ -45,82 +41,17 @@ FONTS = """<?xml version="1.0"?>
 LIGHT, DARK, PHONE = ((1200, 1190), "light"), ((1200, 1190), "dark"), ((390, 844), "light")
 
 
-def ip(*arguments):
-    subprocess.run(["ip", *arguments], check=True)
-
-
-class Echoless:
-    """Accepts on every address and closes when the other side has closed."""
-
-    def __init__(self, addresses):
-        self._selector = selectors.DefaultSelector()
-        for address, port in addresses:
-            self._selector.register(listen(address, port), selectors.EVENT_READ, self._accept)
-
-    def _accept(self, listener):
-        self._selector.register(listener.accept()[0], selectors.EVENT_READ, self._end)
-
-    def _end(self, connection):
-        if not connection.recv(1):
-            self._selector.unregister(connection)
-            connection.close()
-
-    def go_on(self, timeout):
-        for key, _ in self._selector.select(timeout):
-            key.data(key.fileobj)
-
-
-class Clients:
-    """Opens connections at a rate and closes them after some time, if ever."""
-
-    def __init__(self, remote, rate, held=0.1):
-        self._remote, self._rate, self._held = remote, rate, held
-        self._due, self._last, self._open, self._numbers = 0.0, 0.0, [], itertools.count()
-
-    def go_on_until(self, now):
-        self._due += self._rate(now) * (now - self._last)
-        self._last = now
-        while self._due >= 1:
-            self._due -= 1
-            heapq.heappush(self._open, (now + self._held, next(self._numbers), connect(*self._remote)))
-        while self._open and self._open[0][0] <= now:
-            heapq.heappop(self._open)[2].close()
-
-
-def play(clients, server, goes_on):
-    start = time.monotonic()
-    while goes_on(now := time.monotonic() - start):
-        for each in clients:
-            each.go_on_until(now)
-        server.go_on(0.02)
-
-
 def leak(now):
     """Faster and faster."""
     return 30 * (now / SECONDS) ** 2
 
 
-def burst(count):
-    """So many in the first second, and no more."""
-    return lambda now: count if now < 1 else 0
-
-
 def remote():
     """The other end of the cable: services, and the clients of nginx."""
     sys.stdin.readline()  # until the cable is there
-    server = Echoless([ORDERS_DB, EXTERNAL_API, REDIS, KAFKA])
+    server = Echoless(REMOTE)
     print("ready", flush=True)
     play([Clients(NGINX, lambda now: 25 + 15 * math.sin(now / 90), held=2)], server, lambda now: True)
-
-
-def lay_cable(other):
-    ip("link", "add", "wire0", "type", "veth", "peer", "name", "wire1", "netns", str(other.pid))
-    ip("address", "add", f"{HOST}/24", "dev", "wire0")
-    ip("link", "set", "wire0", "up")
-    inside = ["nsenter", f"--net=/proc/{other.pid}/ns/net", "ip"]
-    for address, _ in (ORDERS_DB, EXTERNAL_API, REDIS, KAFKA):
-        subprocess.run([*inside, "address", "add", f"{address}/24", "dev", "wire1"], check=True)
-    subprocess.run([*inside, "link", "set", "wire1", "up"], check=True)
 
 
 def take_pictures(daemon, directory, profile):
@@ -139,14 +70,13 @@ def take_pictures(daemon, directory, profile):
 def main(directory):
     netns.become_root_of_own_namespace()
     netns.enter_fresh()
-    most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
-    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+    allow_many_files()
     netns.sysctl("ipv4.ip_local_port_range", "32768 44767")  # few, so that little load fills them
     with tempfile.TemporaryDirectory() as scratch, subprocess.Popen(
             [sys.executable, "-B", __file__, "--remote"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
             preexec_fn=netns.enter_fresh) as other:
         try:
-            lay_cable(other)
+            lay_cable(other, HOST, [address for address, _ in REMOTE])
             pathlib.Path(scratch, "config.yml").write_text(CONFIG)
             with Daemon(f"--config.file={scratch}/config.yml", listen=f"{HOST}:10048") as daemon:
                 server = Echoless([NGINX, TOMCAT])

@@ -13,16 +13,22 @@ def test_lintian_finds_nothing():
     assert (result.returncode, result.stdout) == (0, "")
 
 
+def files_of(folder):
+    """Of deploy/, those that are shipped: not what they are written from."""
+    paths = (path.relative_to(PROJECT / "deploy") for path in (PROJECT / "deploy" / folder).rglob("[!.]*.*"))
+    return [path for path in paths if path.parts[1] != "source"]
+
+
 def test_what_is_inside(tmp_path):
     run("dpkg-deb", "-x", packages.deb(), tmp_path)
     inside = {str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*") if not path.is_dir()}
     documents = "usr/share/doc/timewait-exporter"
     drop_ins = {path for path in inside if path.startswith(f"{documents}/examples/drop-ins/")}
     assert f"{documents}/examples/drop-ins/socket.conf" in drop_ins
-    to_alert = {f"{documents}/{path.relative_to(PROJECT / 'deploy')}"
-                for folder in ("prometheus", "runbooks") for path in (PROJECT / "deploy" / folder).rglob("*.*")}
-    assert {f"{documents}/prometheus/rules/alerts.yml", f"{documents}/runbooks/fixes.md"} <= to_alert
-    assert inside - drop_ins - to_alert == {
+    to_watch = {f"{documents}/{path}" for folder in ("grafana", "prometheus", "runbooks") for path in files_of(folder)}
+    assert {f"{documents}/prometheus/rules/alerts.yml", f"{documents}/runbooks/fixes.md",
+            f"{documents}/grafana/dashboards/timewait-exporter.json"} <= to_watch
+    assert inside - drop_ins - to_watch == {
         "etc/default/timewait_exporter",
         "etc/timewait_exporter/config.yml",
         "usr/bin/timewait_exporter",

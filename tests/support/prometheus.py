@@ -38,7 +38,7 @@ class Prometheus:
 
     def query(self, expression):
         """[(labels, value)], or nothing while the server is not up."""
-        return [(each["metric"], float(each["value"][1])) for each in self._ask("query", query=expression)]
+        return [(each["metric"], float(each["value"][1])) for each in self.ask("query", query=expression)]
 
     def query_range(self, expression, start, end):
         """[(Unix time, value)] of the one series that answers, a point each second; nothing if none does."""
@@ -47,14 +47,15 @@ class Prometheus:
     def query_series(self, expression, start, end):
         """[(labels, [(Unix time, value)])] of all series that answer, a point each second."""
         return [(each["metric"], [(float(at), float(value)) for at, value in each["values"]])
-                for each in self._ask("query_range", query=expression, start=start, end=end, step=1)]
+                for each in self.ask("query_range", query=expression, start=start, end=end, step=1)]
 
     def rule_health(self):
         """{name of a rule: "ok", "err" or "unknown", as its last evaluation went}."""
         return {rule["name"]: rule["health"] for group in self._read("rules")["groups"] for rule in group["rules"]}
 
     @classmethod
-    def _ask(cls, endpoint, **parameters):
+    def ask(cls, endpoint, **parameters):
+        """The result of a query or query_range; nothing while the server is not up."""
         try:
             return cls._read(endpoint, **parameters)["result"]
         except OSError:
