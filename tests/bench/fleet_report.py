@@ -37,7 +37,7 @@ def figures_of(prometheus):
         "cpu": value(f'rate(process_cpu_seconds_total{{job="prometheus"}}{interval})'),
         "recorded": value('count({__name__=~".+:timewait_.+"})'),
         "groups": {labels["rule_group"].rsplit(";", 1)[1]: seconds for labels, seconds in prometheus.query(
-            f"max_over_time(prometheus_rule_group_last_duration_seconds{interval})")},
+            f"avg_over_time(prometheus_rule_group_last_duration_seconds{interval})")},
     }
 
 
@@ -54,13 +54,15 @@ def measure(count):
 
 
 def report(count, figures):
-    print(f"| {count} | {figures['series'] / count:.0f} | {figures['bytes'] / count / 2**20:.1f} MB | {figures['head']:,.0f} "
+    print(f"| {count} | {figures['series'] / count:.0f} | {figures['bytes'] / count / 2**20:.1f} MB "
+          f"| {figures['head']:,.0f} "
           f"| {figures['recorded']:.0f} | {figures['samples']:,.0f} | {figures['memory'] / 2**20:.0f} MB "
           f"| {100 * figures['cpu']:.1f} % |", flush=True)
 
 
 def report_groups(counts, measured):
-    print("\n| rule group, the longest evaluation | " + " | ".join(f"{count} hosts" for count in counts) + " |")
+    """On average; sampled with each scrape."""
+    print("\n| rule group, an evaluation | " + " | ".join(f"{count} hosts" for count in counts) + " |")
     print("|---|" + "---|" * len(counts))
     for group in measured[0]["groups"]:
         print(f"| {group} | " + " | ".join(f"{1000 * each['groups'][group]:.1f} ms" for each in measured) + " |")
@@ -73,8 +75,8 @@ def report_many(counts, measured):
     print(f"\n{MANY_HOSTS:,} hosts: {series * MANY_HOSTS:,.0f} series, {samples:,.0f} samples/s, "
           f"{samples * 86400 * BYTES_OF_A_SAMPLE / 1e9:,.0f} GB a day")
     if len(counts) > 1:
-        added = last["head"] - measured[0]["head"]
-        print(f"memory by series, from the first run to the last: {(last['memory'] - measured[0]['memory']) / added:,.0f} bytes")
+        of_a_series = (last["memory"] - measured[0]["memory"]) / (last["head"] - measured[0]["head"])
+        print(f"memory of a series, from the first run to the last: {of_a_series:,.0f} bytes")
 
 
 def main():

@@ -16,7 +16,7 @@ SCRAPE_INTERVAL = 15
 SECONDS = 165
 SCENES = [dataclasses.replace(scene, seconds=SECONDS) for scene in (
     forecast_scenes.BURST,
-    forecast_scenes.Scene("a burst that takes nearly all at once", 2000, forecast_scenes.burst_then(1700, 2, 2), SECONDS,
+    forecast_scenes.Scene("a burst that takes nearly all at once", 2000, forecast_scenes.burst_then(1600, 2, 2), SECONDS,
                           fails=False),
     forecast_scenes.REUSE,
     # A deploy: every connection pool is filled in seven seconds, and stays; one scrape comes amid them.
@@ -25,7 +25,8 @@ SCENES = [dataclasses.replace(scene, seconds=SECONDS) for scene in (
 )]
 METRICS = ["timewait_outbound_ports_capacity", "timewait_outbound_ports_fast",
            "timewait_outbound_port_effective_headroom_ratio", "timewait_outbound_exhaustion_seconds",
-           "timewait_outbound_arrivals_per_second", "timewait_outbound_sustainable_arrivals_per_second", "timewait_sockets", "timewait_sockets_limit"]
+           "timewait_outbound_arrivals_per_second", "timewait_outbound_sustainable_arrivals_per_second",
+           "timewait_sockets", "timewait_sockets_limit"]
 
 
 def record(number):

@@ -16,8 +16,8 @@ REFERENCE = (PROJECT / "src/exposition/METRICS.md").read_text(encoding="utf-8")
 METRICS = dict(re.findall(r"^\| `(\w+)` \| (?:gauge|counter|histogram) \| ?([^|]*)\|", REFERENCE, re.MULTILINE))
 # Those of the scrape, of a network namespace, and those that the rules themselves give.
 OTHER_LABELS = {"job", "instance", "netns", "setting", "peer_group"}
-WORDS = {"and", "or", "unless", "on", "by", "without", "group_left", "offset", "bool", "min", "max", "sum", "count", "bottomk",
-         "rate", "changes", "absent", "time", "clamp_min", "min_over_time", "max_over_time", "label_replace"}
+WORDS = {"and", "or", "unless", "on", "by", "without", "group_left", "offset", "bool", "min", "max", "sum", "count",
+         "bottomk", "rate", "changes", "absent", "time", "clamp_min", "min_over_time", "max_over_time", "label_replace"}
 
 
 def promtool(*arguments):
@@ -98,6 +98,7 @@ def test_alerts_need_no_rule_that_records():
 
 def test_what_alertmanager_goes_by_exists():
     example = yaml.safe_load((FOLDER.parent / "alertmanager.yml").read_text(encoding="utf-8"))
-    matchers = [matcher for rule in example["inhibit_rules"] for matcher in rule["source_matchers"] + rule["target_matchers"]]
+    matchers = [matcher for rule in example["inhibit_rules"]
+                for matcher in rule["source_matchers"] + rule["target_matchers"]]
     named = {name for matcher in matchers for name in re.findall(r"Timewait\w+", matcher)}
     assert len(named) > 5 and named <= alerts().keys()
