@@ -102,3 +102,10 @@ def test_what_alertmanager_goes_by_exists():
                 for matcher in rule["source_matchers"] + rule["target_matchers"]]
     named = {name for matcher in matchers for name in re.findall(r"Timewait\w+", matcher)}
     assert len(named) > 5 and named <= alerts().keys()
+
+
+@pytest.mark.parametrize("severity, receiver", [("critical", "pager"), ("warning", "chat"), ("info", "nobody")])
+def test_alertmanager_tells_whom_the_readme_says(severity, receiver):
+    told = subprocess.run([tool("amtool"), "config", "routes", "test", f"--config.file={FOLDER.parent}/alertmanager.yml",
+                           f"severity={severity}"], capture_output=True, text=True, timeout=60, check=True)
+    assert told.stdout.split() == [receiver]
