@@ -56,7 +56,8 @@ class Host:
 
 @pytest.fixture(scope="module", name="host", params=SHELLS)
 def _host(request, root_rights, tmp_path_factory):
-    """One for each shell, since commands change its settings. Its peer is the one of the examples: TIME_WAIT, open connections, a leak."""
+    """One for each shell, since commands change its settings. Its peer is the one of the examples: TIME_WAIT, open
+    connections, a leak."""
     netns.enter_fresh()
     for address in ("10.0.0.5", "10.0.0.9"):
         subprocess.run(["ip", "address", "add", f"{address}/32", "dev", "lo"], check=True)
