@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from lab import drawing, phase, report, scenes, topology
+from lab import drawing, phase, report, scenes, topology, web
 from support.project import PROJECT
 
 NGINX = scenes.scene("nginx")
@@ -115,6 +115,13 @@ class Answering:
 
     def query_series(self, _, start, __):
         return [(labels, [(start + at, 1.0) for at in seconds]) for labels, seconds in self._series]
+
+
+@pytest.mark.parametrize("written", ["", "1700000002", "1700000002.5 5"])
+def test_a_line_that_nginx_is_still_writing_is_no_answer_yet(tmp_path, written):
+    front = web.Front(tmp_path / "front", keeps=False)
+    (tmp_path / "front/access.log").write_text(f"1700000000.5 200\n1700000001.5 502\n{written}")
+    assert front.answers() == [(1700000000.5, 200), (1700000001.5, 502)]
 
 
 def test_an_alert_that_comes_back_has_fired_twice():
