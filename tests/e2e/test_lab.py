@@ -2,7 +2,7 @@
 
 import pytest
 
-from lab import report, scenes, stage
+from lab import report, runner, scenes
 
 NGINX = scenes.scene("nginx")
 
@@ -10,7 +10,7 @@ NGINX = scenes.scene("nginx")
 @pytest.fixture(scope="module", name="records")
 def _records(tmp_path_factory):
     """By the name of the phase."""
-    played = stage.play([NGINX], "short", tmp_path_factory.mktemp("lab"))
+    played = runner.run([NGINX], "short", tmp_path_factory.mktemp("lab"))
     return {phase: record for (_, phase), record in played.items()}
 
 

@@ -1,4 +1,4 @@
-"""A real Prometheus and a real Alertmanager with the project's rules and examples, and who is notified."""
+"""A real Prometheus and a real Alertmanager with the project's rules and examples, and a receiver of notifications."""
 
 import json
 import os
@@ -21,8 +21,8 @@ _ALERTMANAGER = "127.0.0.1", 9093
 _RECEIVERS = "127.0.0.1", 9099  # as the alertmanager.yml that is shipped has them
 
 
-class Owner:
-    """Who owns the site: a webhook that notes each notification, and when it came. A context manager."""
+class Receiver:
+    """A webhook that notes each notification, and when it came. A context manager."""
 
     def __init__(self):
         self.notifications = notifications = []

@@ -70,8 +70,9 @@ def _alerts(record):
     rows = range(len(fired), 0, -1)
     names = ", ".join(f'"{each.alert.removeprefix("Timewait")}" {row}' for row, each in zip(rows, fired))
     marks = "".join(
-        f'set arrow from {each.fired:.1f},{row} to {record["seconds"]:.1f},{row} '
-        f'nohead lw 5 lc rgb "{_SEVERITIES[each.severity]}"\n' for row, each in zip(rows, fired))
+        f'set arrow from {span["from"]:.1f},{row} to {span["to"]:.1f},{row} '
+        f'nohead lw 5 lc rgb "{_SEVERITIES[each.severity]}"\n'
+        for row, each in zip(rows, fired) for span in record["alerts"] if span["alert"] == each.alert)
     dots = "".join(f'set label "" at {each.notified:.1f},{row} point pt 7 ps 0.9 lc rgb "black" front\n'
                    for row, each in zip(rows, fired) if each.notified is not None)
     return f"set yrange [0.3:{len(rows) + 0.7}]\nset ytics ({names})\n{marks}{dots}plot NaN\nunset arrow\nunset label"

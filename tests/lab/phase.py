@@ -1,4 +1,4 @@
-"""One phase of a scene, from its beginning to its end: python3 -m lab.phase SCENE PHASE PACE DIRECTORY
+"""One phase of a scene, from its beginning to its end: python3 -m lab.phase SCENE PHASE LOAD DIRECTORY
 
 Writes DIRECTORY/record.json: all times in it are seconds since the users began to come. A process of its own, because
 it moves into a network namespace and, by its caller, into others: with it everything ends that it has started.
@@ -44,13 +44,13 @@ class Failures:
         return min(found, default=None)
 
 
-def play(pace, users, failures):
+def apply(load, users, failures):
     """The users come and go; (Unix times of the beginning and the end, [(seconds, users)])."""
     start = time.time()
     came = []
-    until = start + pace.seconds
+    until = start + load.seconds
     while (now := time.time()) < until:
-        count = pace.users(now - start)
+        count = load.users(now - start)
         if new := count - (came[-1][1] if came else 0):
             users.arrive(new)
             came.append((now - start, count))
@@ -68,28 +68,36 @@ def exporter_said(prometheus, peer, start, end):
     return {name: [(at - start, value) for at, value in series(metric)] for name, metric in SERIES.items()}
 
 
+def _spans(points):
+    """The first and the last time of each uninterrupted run; `points` are a second apart within one."""
+    times = [at for at, _ in points]
+    breaks = [i for i in range(1, len(times)) if times[i] - times[i - 1] > 1.5]
+    return [(times[first], times[end - 1]) for first, end in zip([0, *breaks], [*breaks, len(times)])]
+
+
 def fired(prometheus, start, end):
-    """The alerts that fired, with the seconds of the first and the last time that the rules said so."""
+    """The alerts, once for each time that they fired: from when to when the rules said so."""
     return [{"alert": labels["alertname"], "severity": labels["severity"], "peer": labels.get("peer"),
-             "from": points[0][0] - start, "to": points[-1][0] - start}
-            for labels, points in prometheus.query_series('ALERTS{alertstate="firing"}', start, end)]
+             "from": since - start, "to": until - start}
+            for labels, points in prometheus.query_series('ALERTS{alertstate="firing"}', start, end)
+            for since, until in _spans(points)]
 
 
-def notified(owner, start):
+def notified(receiver, start):
     return [{"at": each["at"] - start, "status": each["status"], "alert": each["alertname"],
-             "severity": each["severity"], "peer": each.get("peer")} for each in owner.notifications]
+             "severity": each["severity"], "peer": each.get("peer")} for each in receiver.notifications]
 
 
-def run(scene, phase, pace, directory):
+def run(scene, phase, load, directory):
     """The record."""
     network = Network()
-    with Site(network, phase, pace.ports, directory.parent / "webapp", directory) as site, \
-            alerting.Owner() as owner, alerting.Alertmanager(directory), \
-            alerting.prometheus(directory, site.exporter, pace.scrape_interval) as prometheus, \
-            Users(network.users, site.url, pace.seconds + 60) as users:
+    with Site(network, phase, load.ports, directory.parent / "webapp", directory) as site, \
+            alerting.Receiver() as receiver, alerting.Alertmanager(directory), \
+            alerting.prometheus(directory, site.exporter, load.scrape_interval) as prometheus, \
+            Users(network.users, site.url, load.seconds + 60) as users:
         wait_for(lambda: prometheus.query(f'{SERIES["headroom"]}{{peer="{scene.peer}"}}'), timeout=120, pause=0.2)
         failures = Failures(site)
-        start, end, came = play(pace, users, failures)
+        start, end, came = apply(load, users, failures)
         seen = users.leave()
         first = failures.first()
         assert set(prometheus.rule_health().values()) == {"ok"}, prometheus.rule_health()  # else it is silent for that
@@ -99,7 +107,7 @@ def run(scene, phase, pace, directory):
             "failures": [at - start for at in failures.at_nginx()],
             "exporter": exporter_said(prometheus, scene.peer, start, end),
             "alerts": fired(prometheus, start, end),
-            "notifications": notified(owner, start),
+            "notifications": notified(receiver, start),
             "counted_by": {
                 "users": seen,
                 "nginx": {"requests": len(site.front.answers()), "errors": len(failures.at_nginx()),
@@ -108,11 +116,11 @@ def run(scene, phase, pace, directory):
         }
 
 
-def main(scene_name, phase_name, pace_name, directory):
+def main(scene_name, phase_name, load_name, directory):
     scene = scenes.scene(scene_name)
     phase = next(each for each in scene.phases if each.name == phase_name)
     directory = pathlib.Path(directory)
-    record = run(scene, phase, scenes.PACES[pace_name], directory)
+    record = run(scene, phase, scenes.LOADS[load_name], directory)
     (directory / "record.json").write_text(json.dumps(record))
 
 

@@ -14,11 +14,13 @@ _NOBODY = ["unshare", "--user", "--map-user=65534", "--map-group=65534"]
 
 
 class Postgres:
-    """A context manager. `address`: where it listens."""
+    """A context manager. `address`: where it listens. Its data end with the mount namespace, which is to be the phase's."""
 
     def __init__(self, directory, address):
         self._address = address, PORT
         data = directory / "database"
+        data.mkdir()
+        subprocess.run(["mount", "-t", "tmpfs", "none", str(data)], check=True, timeout=20)
         subprocess.run([*_NOBODY, tool("initdb"), f"--pgdata={data}", "--username=shop", "--auth=trust", "--no-sync",
                         "--no-locale"], check=True, timeout=120, stdout=subprocess.DEVNULL)
         with open(data / "pg_hba.conf", "a", encoding="ascii") as rules:

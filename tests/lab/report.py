@@ -64,8 +64,6 @@ def figures(record):
     counts = record["counted_by"]
     application = counts["application"]
     result = {
-        "seconds": _seconds(record["seconds"]),
-        "users_at_the_end": record["users"][-1][1],
         "requests": counts["users"]["requests"],
         "errors": {"users": counts["users"]["errors"], "nginx": counts["nginx"]["errors"],
                    "nginx_without_port": counts["nginx"]["without_port"], "application": application["failed"],

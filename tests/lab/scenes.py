@@ -21,8 +21,8 @@ class Scene:
 
 
 @dataclasses.dataclass(frozen=True)
-class Pace:
-    """The users of an evening. Each asks about once a second."""
+class Load:
+    """How the users come. Each asks about once a second."""
     ports: int                    # the host's ip_local_port_range has so many
     usual: int                    # users from the beginning
     steady: int                   # seconds until there come more
@@ -50,11 +50,11 @@ SCENES = (
 )
 
 # 2,000 ports sustain 2,000 / 60 s = 33 connections a second. The usual users need 72 % of it.
-EVENING = Pace(ports=2000, usual=24, steady=60, every=24, seconds=420, scrape_interval="15s")
+FULL = Load(ports=2000, usual=24, steady=60, every=24, seconds=420, scrape_interval="15s")
 # The same within the time that a test has: 80 % of it, and then users come faster.
-SHORT_EVENING = Pace(ports=2000, usual=27, steady=45, every=8, seconds=155, scrape_interval="5s")
+SHORT = Load(ports=2000, usual=27, steady=45, every=8, seconds=155, scrape_interval="5s")
 
-PACES = {"evening": EVENING, "short": SHORT_EVENING}
+LOADS = {"full": FULL, "short": SHORT}
 
 
 def scene(name):

@@ -9,7 +9,7 @@ _TABLE = "<!-- ./dev lab fills this table: {} -->\n"
 
 def filled(text, figures):
     """The document with these figures in its tables; `figures`: what lab.json holds."""
-    outages = [figures["scenes"][scene.name] for scene in SCENES]
+    outages = [figures[scene.name] for scene in SCENES]
     for name, rows in (("outages", _outages), ("alerts", _alerts)):
         before, mark, rest = text.partition(_TABLE.format(name))
         assert mark, f"no table of the {name}"

@@ -6,7 +6,7 @@ import subprocess
 from lab import distance
 from support import netns
 
-_TO_THE_API = 0.005  # seconds, one way
+API_DISTANCE = 0.005  # seconds, one way
 
 
 def _ip(*arguments):
@@ -73,4 +73,4 @@ class Network:
         self.users = Machine("users", "198.51.100.10")
         self.host = Machine("host", "10.0.1.10")
         self.database = Machine("database", "10.0.2.10")
-        self.api = Machine("api", "203.0.113.10", _TO_THE_API)
+        self.api = Machine("api", "203.0.113.10", API_DISTANCE)

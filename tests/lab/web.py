@@ -44,9 +44,9 @@ class Front:
         (directory / "conf.d/elasticbeanstalk/lab.conf").write_text(f"access_log {directory}/access.log lab;\n")
 
     def answers(self):
-        """[(Unix time, status)] so far."""
-        lines = (self._directory / "access.log").read_text().splitlines()
-        return [(float(at), int(status)) for at, status in (line.split() for line in lines)]
+        """[(Unix time, status)] so far; without the last line if it is still being written."""
+        lines, _, _ = (self._directory / "access.log").read_text().rpartition("\n")
+        return [(float(at), int(status)) for at, status in map(str.split, lines.splitlines())]
 
     def without_port(self):
         """How often connect() found no port, by the error log."""

@@ -1,4 +1,4 @@
-"""Plays phases side by side, each apart from the others and from the machine."""
+"""Runs phases side by side, each apart from the others and from the machine."""
 
 import json
 import os
@@ -16,26 +16,26 @@ _APART = ["setpriv", "--pdeathsig=KILL", "unshare", "--pid", "--fork", "--kill-c
 _AS_ROOT = [] if os.geteuid() == 0 else ["--user", "--map-root-user"]
 
 
-def _start(scene, phase, pace, directory):
+def _start(scene, phase, load, directory):
     directory.mkdir()
     with open(directory / "phase.log", "wb") as log:
         return subprocess.Popen(
-            [*_APART, *_AS_ROOT, sys.executable, "-B", "-m", "lab.phase", scene.name, phase.name, pace, str(directory)],
+            [*_APART, *_AS_ROOT, sys.executable, "-B", "-m", "lab.phase", scene.name, phase.name, load, str(directory)],
             cwd=_TESTS, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT)
 
 
-def play(scenes, pace, directory):
-    """{(scene's name, phase's name): record}. `pace`: a name; `directory`: an empty one, for logs and records."""
+def run(scenes, load, directory):
+    """{(scene's name, phase's name): record}. `load`: a name; `directory`: an empty one, for logs and records."""
     compile_application(directory / "webapp")
-    cast = [(scene, phase, directory / f"{scene.name}-{phase.name}") for scene in scenes for phase in scene.phases]
+    runs = [(scene, phase, directory / f"{scene.name}-{phase.name}") for scene in scenes for phase in scene.phases]
     running = []
     try:
-        for scene, phase, place in cast:
-            running.append(_start(scene, phase, pace, place))
-        for process, (_, _, place) in zip(running, cast):
+        for scene, phase, place in runs:
+            running.append(_start(scene, phase, load, place))
+        for process, (_, _, place) in zip(running, runs):
             assert process.wait() == 0, f"{place.name}: {(place / 'phase.log').read_text()}"
     finally:
         for process in running:
             process.kill()
             process.wait()
-    return {(scene.name, phase.name): json.loads((place / "record.json").read_text()) for scene, phase, place in cast}
+    return {(scene.name, phase.name): json.loads((place / "record.json").read_text()) for scene, phase, place in runs}
