@@ -1,6 +1,8 @@
 """Plays loads that must alert nobody, and writes what a real exporter shows of them: rules/recorded.yml.
 
-What comes by chance, or cannot be played, is in rules/silent.yml, made by hand. Run it as `TIMEWAIT_EXPORTER=... python3 -m deploy.record_curves`, in tests/. It takes three minutes.
+What comes by chance, or cannot be played, is in rules/silent.yml, made by hand.
+
+Run it as `TIMEWAIT_EXPORTER=... python3 -m deploy.record_curves`, in tests/. It takes three minutes.
 """
 
 import dataclasses

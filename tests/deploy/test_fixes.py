@@ -1,7 +1,10 @@
-"""The nginx that deploy/runbooks/fixes.md shows keeps its connections to the application; without its keepalive it does not."""
+"""What deploy/runbooks/fixes.md shows does what it says: nginx, in C, and in Java as far as its libraries are there."""
 
 import http.client
+import pathlib
 import re
+import subprocess
+import xml.etree.ElementTree
 
 import pytest
 
@@ -12,9 +15,18 @@ from support.sockets import settled, ss
 
 pytestmark = pytest.mark.usefixtures("fresh_network_namespace")
 
+PAGE = (PROJECT / "deploy/runbooks/fixes.md").read_text(encoding="utf-8")
+TOMCAT = ":".join(map(str, pathlib.Path("/usr/share/tomcat10").rglob("*.jar")))
+NO_PORT = "setsockopt(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &one, sizeof one);"
+
+
+def shown(language):
+    """The page's blocks of it."""
+    return re.findall(rf"^```{language}\n(.*?)^```$", PAGE, re.DOTALL | re.MULTILINE)
+
+
 REQUESTS = 40
-(SHOWN,) = re.findall(r"^```nginx\n(.*?)^```$", (PROJECT / "deploy/runbooks/fixes.md").read_text(encoding="utf-8"),
-                      re.DOTALL | re.MULTILINE)
+(SHOWN,) = shown("nginx")
 KEEPALIVE = "    keepalive 64;"
 
 
@@ -41,3 +53,64 @@ def test_it_keeps_connections_open(tmp_path):
 def test_without_keepalive_each_request_is_a_connection(tmp_path):
     assert KEEPALIVE in SHOWN
     assert time_waits_after_requests(tmp_path, SHOWN.replace(KEEPALIVE, "#")) == REQUESTS
+
+
+def port_after_bind(directory, text):
+    """What a C program that has these lines is given by bind()."""
+    (directory / "fix.c").write_text(f"""
+        #include <arpa/inet.h>
+        #include <stdio.h>
+        #include <sys/socket.h>
+        int main(void) {{
+          int fd = socket(AF_INET, SOCK_STREAM, 0);
+          struct sockaddr_in source = {{.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)}};
+          socklen_t size = sizeof source;
+          {text}
+          getsockname(fd, (struct sockaddr *)&source, &size);
+          printf("%d", ntohs(source.sin_port));
+        }}""", encoding="utf-8")
+    subprocess.run(["cc", "-Wall", "-Wno-unused-variable", "-Werror", "-o", directory / "fix", directory / "fix.c"],
+                   check=True, timeout=60)
+    return int(subprocess.run([directory / "fix"], capture_output=True, check=True, timeout=60).stdout)
+
+
+def test_bind_takes_no_port(tmp_path):
+    (text,) = shown("c")
+    assert NO_PORT in text
+    assert port_after_bind(tmp_path, text) == 0
+    assert port_after_bind(tmp_path, text.replace(NO_PORT, "")) > 0
+
+
+def run_java(directory, text, *arguments):
+    """Compiled with the compiler that Tomcat has for JSPs, so that no JDK is needed; its class is Fix."""
+    (directory / "Fix.java").write_text(text, encoding="utf-8")
+    subprocess.run(["java", "-cp", TOMCAT, "org.eclipse.jdt.internal.compiler.batch.Main", "-17", "-proc:none",
+                    "-cp", TOMCAT, directory / "Fix.java"], check=True, timeout=120)
+    return subprocess.run(["java", "-cp", f"{TOMCAT}:{directory}", "Fix", *arguments], capture_output=True, text=True,
+                          check=True, timeout=120).stdout
+
+
+def test_javas_own_client(tmp_path):
+    (text,) = [block for block in shown("java") if "HttpClient.newBuilder()" in block]
+    assert run_java(tmp_path, f"""
+        import java.net.http.HttpClient;
+        import java.time.Duration;
+        class Fix {{
+          {text}
+          public static void main(String[] arguments) {{ System.out.print(API.connectTimeout().get()); }}
+        }}""") == "PT2S"
+
+
+def test_tomcats_pool_knows_all_that_it_is_told(tmp_path):
+    (text,) = shown("xml")
+    told = dict(xml.etree.ElementTree.fromstring(text.partition("-->")[2]).attrib)
+    assert told.pop("type") == "javax.sql.DataSource" and told.pop("name").startswith("jdbc/")
+    setters = run_java(tmp_path, """
+        class Fix {
+          public static void main(String[] arguments) throws Exception {
+            Class.forName(arguments[0]);
+            for (var method : org.apache.tomcat.jdbc.pool.PoolProperties.class.getMethods())
+              System.out.println(method.getName());
+          }
+        }""", told.pop("factory")).split()
+    assert len(told) == 7 and {f"set{name[0].upper()}{name[1:]}" for name in told} <= set(setters)
