@@ -76,9 +76,9 @@ def course(alerts):
     low, critical = alerts.limit("TimewaitPortHeadroomLow"), alerts.limit("TimewaitPortHeadroomCritical")
     return row(
         "Since when?",
-        timeseries("Least effective headroom", "Of each job. Normal: steady and above 50 %.", "percentunit",
-                   over_time(job(f"job:{HEADROOM}_ratio:min"), "{{job}}"), thresholds=limits(low, critical), soft_max=1),
-        timeseries("Hosts short of ports", "Of each job. Normal: none.", "locale",
+        timeseries("Least headroom, by job", "Effective. Normal: steady and above 50 %.", "percentunit",
+                   over_time(job(f"job:{HEADROOM}_ratio:min"), "{{job}}"), marked=(low, critical), soft_max=1),
+        timeseries("Hosts short of ports, by job", "Normal: none.", "locale",
                    over_time(job(f"job:{HEADROOM}_low:count"), "{{job}}")),
         timeseries("Connections closed first by the hosts", "Outbound sockets that enter TIME_WAIT a second, all hosts of a "
                    "job together.", "cps", over_time(job("job:timewait_outbound_time_wait_entered:rate5m"), "{{job}}")))

@@ -10,7 +10,7 @@ BY_NAMESPACE, BY_PEER, BY_LISTENER = "instance, netns", "instance, netns, peer",
 OF_NAMESPACE = "{{instance}} {{netns}}"
 OF_PEER, OF_LISTENER = f"{OF_NAMESPACE} {{{{peer}}}}", f"{OF_NAMESPACE} {{{{listener}}}}"
 URGENT = 'severity=~"warning|critical"'
-HOUR = 3600  # seconds; no forecast above that is shown
+MINUTE, HOUR = 60, 3600  # seconds; no forecast above an hour is shown
 
 
 def exporter(metric, *more):
