@@ -14,7 +14,7 @@ import yaml
 from support import grafana, netns
 from support.exporter import Daemon
 from support.project import PROJECT
-from support.prometheus import Prometheus
+from support.prometheus import Prometheus, tool
 from support.sockets import client_time_wait, connect, established, listen, server_time_wait
 from support.waiting import wait_for
 
@@ -220,6 +220,29 @@ def test_alerts_that_fire_are_counted_and_listed(host):
     wait_for(lambda: expected in about(), timeout=60)
     ((_, number),) = host.prometheus.query(counted)
     assert number >= 1
+
+
+@pytest.mark.parametrize("title, letter, answers", [
+    ("Blind exporters", "A", [{"value": 2}]),
+    ("Exporters", "A", [{"labels": '{instance="stopped"}', "value": 0}, {"labels": '{instance="well"}', "value": 1},
+                        {"labels": '{instance="blind"}', "value": 1}]),
+])
+def test_who_does_not_answer_is_counted_if_it_is_an_exporter(tmp_path, title, letter, answers):
+    """Half an hour after one was stopped, by Prometheus's own test of rules."""
+    series = {'up{job="timewait", instance="stopped"}': "1x30 0x30",
+              'timewait_exporter_build_info{job="timewait", instance="stopped"}': "1x30 stale",
+              'up{job="node", instance="stopped"}': "0x60", 'up{job="node", instance="other"}': "0x60"}
+    for instance, success in (("well", 1), ("blind", 0)):
+        labels = f'{{job="timewait", instance="{instance}"}}'
+        series |= {f"up{labels}": "1x60", f"timewait_exporter_build_info{labels}": "1x60",
+                   f"timewait_exporter_poll_success{labels}": f"{success}x60"}
+    query = {"expr": query_of(HOSTS, title, letter), "eval_time": "60m", "exp_samples": answers}
+    file = tmp_path / "test.yml"
+    file.write_text(yaml.safe_dump({"tests": [{
+        "interval": "1m", "input_series": [{"series": name, "values": values} for name, values in series.items()],
+        "promql_expr_test": [query]}]}))
+    tested = subprocess.run([tool("promtool"), "test", "rules", file], capture_output=True, text=True, timeout=60, check=False)
+    assert tested.returncode == 0, tested.stdout + tested.stderr
 
 
 def left_hand_side(expression):

@@ -3,7 +3,7 @@
 from dashboard import UID, annotations, data_source_variable, document, variable
 from panels import ANY_IS_BAD, Column, at_the_end, limits, over_time, row, stat, table, timeseries, words
 from queries import (ARRIVALS, BY_LISTENER, BY_NAMESPACE, BY_PEER, FORECAST, HEADROOM, HOUR, MINUTE, OF_LISTENER,
-                     OF_NAMESPACE, OF_PEER, OWN_LISTENERS, SUSTAINABLE, URGENT, exporter, firing, namespace, of_tightest,
+                     OF_NAMESPACE, OF_PEER, OWN_LISTENERS, SUSTAINABLE, UP, URGENT, exporter, firing, namespace, of_tightest,
                      or_zero, peer, rate)
 
 _TIME_WAIT, _CLOSE_WAIT, _ESTABLISHED = (f'state="{state}"' for state in ("time_wait", "close_wait", "established"))
@@ -40,9 +40,9 @@ def trouble(alerts):
              "none", over_time(f"count({firing(URGENT)}) or vector(0)", "alerts"),
              thresholds=ANY_IS_BAD, no_value="0"),
         stat("Blind exporters",
-             "Exporters that do not answer Prometheus, or whose last poll of the kernel failed: of their hosts, what is "
-             "shown here is old.",
-             "none", over_time(f"count({exporter('up')} == 0 or {namespace('timewait_exporter_poll_success')} == 0) "
+             "Exporters that answered Prometheus within a day and no more do, or whose last poll of the kernel failed: of "
+             "their hosts, what is shown here is old.",
+             "none", over_time(f"count(({UP}) == 0 or {namespace('timewait_exporter_poll_success')} == 0) "
                                "or vector(0)", "exporters"), thresholds=ANY_IS_BAD, no_value="0"),
         peers_table(alerts),
         alerts_table())
@@ -312,7 +312,7 @@ def exporters_table():
         "none",
         [Column("Host", "instance"), Column("Version", "version"), Column("Revision", "revision"),
          Column("Source", "source"),
-         Column("Answers", at_the_end(f"max by (instance) ({exporter('up')})"), mappings=[words(_0="no", _1="yes")]),
+         Column("Answers", at_the_end(f"max by (instance) ({UP})"), mappings=[words(_0="no", _1="yes")]),
          Column("Configuration", at_the_end(f"min by (instance) ({reload})"),
                 mappings=[words(_0="last reload failed", _1="in force")])],
         [at_the_end(f"max by (instance, version, revision) ({exporter('timewait_exporter_build_info')})"),

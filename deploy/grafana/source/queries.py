@@ -34,6 +34,8 @@ ARRIVALS = peer("timewait_outbound_arrivals_per_second")
 SUSTAINABLE = peer("timewait_outbound_sustainable_arrivals_per_second")
 FORECAST = peer("timewait_outbound_exhaustion_seconds")
 OWN_LISTENERS = namespace("timewait_exporter_listener_info")
+# Of exporters, also of those that answered within a day and no more do; not of other targets that have the same job.
+UP = f"{exporter('up')} and on (job, instance) last_over_time({exporter('timewait_exporter_build_info')}[1d])"
 
 # The peers that came nearest to their end in the time shown: the same ones at each point of a graph.
 _TIGHTEST = f"bottomk(10, min by ({BY_PEER}) (min_over_time({HEADROOM}[$__range] @ end())))"
