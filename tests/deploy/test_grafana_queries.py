@@ -241,7 +241,8 @@ def test_who_does_not_answer_is_counted_if_it_is_an_exporter(tmp_path, title, le
     file.write_text(yaml.safe_dump({"tests": [{
         "interval": "1m", "input_series": [{"series": name, "values": values} for name, values in series.items()],
         "promql_expr_test": [query]}]}))
-    tested = subprocess.run([tool("promtool"), "test", "rules", file], capture_output=True, text=True, timeout=60, check=False)
+    tested = subprocess.run([tool("promtool"), "test", "rules", file], capture_output=True, text=True, timeout=60,
+                            check=False)
     assert tested.returncode == 0, tested.stdout + tested.stderr
 
 
