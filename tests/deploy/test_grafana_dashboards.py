@@ -21,7 +21,7 @@ VALID_UNITS = {"none", "percentunit", "locale", "s", "m", "bytes", "cps"}  # tho
 LABELS = {"alertname", "severity", "instance", "netns", "peer", "listener", "job", "state", "reason", "le", "version",
           "revision", "source", "about", "setting", "peer_group"}
 FUNCTIONS = {"min", "max", "sum", "count", "bottomk", "topk", "by", "on", "without", "and", "or", "unless", "bool", "vector",
-             "clamp_max", "rate", "min_over_time", "end", "time", "histogram_quantile", "label_join"}
+             "clamp_max", "rate", "min_over_time", "last_over_time", "end", "time", "histogram_quantile", "label_join"}
 
 
 # --- What a query is made of
