@@ -57,7 +57,7 @@ def blind_exporter():
         def do_GET(self):
             self.send_response(200)
             self.end_headers()
-            self.wfile.write(b"timewait_exporter_poll_success 0\n")
+            self.wfile.write(b"timewait_exporter_build_info 1\ntimewait_exporter_poll_success 0\n")
 
         def log_message(self, *_):
             pass
@@ -143,7 +143,7 @@ def test_variables_find_what_can_be_chosen(host):
 
     wait_for(lambda: offered("netns"), timeout=60)
     assert offered("job") == {"timewait"}
-    assert offered("instance") == {host.instance}
+    assert offered("instance") == {host.instance, BLIND}
     assert offered("netns") == {"app"}
     assert {V4, V6} <= offered("peer")
 
@@ -222,12 +222,14 @@ def test_alerts_that_fire_are_counted_and_listed(host):
     assert number >= 1
 
 
-@pytest.mark.parametrize("title, letter, answers", [
-    ("Blind exporters", "A", [{"value": 2}]),
-    ("Exporters", "A", [{"labels": '{instance="stopped"}', "value": 0}, {"labels": '{instance="well"}', "value": 1},
-                        {"labels": '{instance="blind"}', "value": 1}]),
-])
-def test_who_does_not_answer_is_counted_if_it_is_an_exporter(tmp_path, title, letter, answers):
+@pytest.mark.parametrize("dashboard, title, answers", [
+    (FLEET, "Hosts", [{"value": 3}]),
+    (FLEET, "Blind hosts", [{"value": 2}]),
+    (HOSTS, "Blind exporters", [{"value": 2}]),
+    (HOSTS, "Exporters", [{"labels": '{instance="stopped"}', "value": 0}, {"labels": '{instance="well"}', "value": 1},
+                          {"labels": '{instance="blind"}', "value": 1}]),
+], ids=lambda each: each if isinstance(each, str) else "")
+def test_who_does_not_answer_is_counted_if_it_is_an_exporter(tmp_path, dashboard, title, answers):
     """Half an hour after one was stopped, by Prometheus's own test of rules."""
     series = {'up{job="timewait", instance="stopped"}': "1x30 0x30",
               'timewait_exporter_build_info{job="timewait", instance="stopped"}': "1x30 stale",
@@ -236,9 +238,9 @@ def test_who_does_not_answer_is_counted_if_it_is_an_exporter(tmp_path, title, le
         labels = f'{{job="timewait", instance="{instance}"}}'
         series |= {f"up{labels}": "1x60", f"timewait_exporter_build_info{labels}": "1x60",
                    f"timewait_exporter_poll_success{labels}": f"{success}x60"}
-    query = {"expr": query_of(HOSTS, title, letter), "eval_time": "60m", "exp_samples": answers}
+    query = {"expr": query_of(dashboard, title), "eval_time": "60m", "exp_samples": answers}
     file = tmp_path / "test.yml"
-    file.write_text(yaml.safe_dump({"tests": [{
+    file.write_text(yaml.safe_dump({"rule_files": [str(rules) for rules in RULES], "tests": [{
         "interval": "1m", "input_series": [{"series": name, "values": values} for name, values in series.items()],
         "promql_expr_test": [query]}]}))
     tested = subprocess.run([tool("promtool"), "test", "rules", file], capture_output=True, text=True, timeout=60,

@@ -13,20 +13,23 @@ def job(metric):
 
 
 HEADROOM = "timewait_outbound_port_effective_headroom"
-SILENT = f"{job('job:timewait_exporter_poll_success:count')} - {job('job:timewait_exporter_poll_success:sum')}"
+# Sums of their own: while no host of a job answers, there is nothing about its polls.
+SILENT = f"sum({job('job:up:count')} - {job('job:up:sum')})"
+BLIND = f"sum({job('job:timewait_exporter_poll_success:count')} - {job('job:timewait_exporter_poll_success:sum')})"
 
 
 def trouble(alerts):
     low, critical = alerts.limit("TimewaitPortHeadroomLow"), alerts.limit("TimewaitPortHeadroomCritical")
     return row(
         "Is any host in trouble?",
-        stat("Hosts", "Hosts whose exporter answers Prometheus.", "locale",
-             over_time(f"sum({job('job:timewait_exporter_poll_success:count')})", "hosts"), thresholds=steps("blue"),
-             no_value="none"),
+        stat("Hosts", "Hosts whose exporter Prometheus knows, whether it answers or not.", "locale",
+             over_time(f"sum({job('job:up:count')})", "hosts"), thresholds=steps("blue"), no_value="none"),
         stat("Hosts short of ports", "Hosts with a peer whose effective headroom is as low as the warning's.", "locale",
              over_time(f"sum({job(f'job:{HEADROOM}_low:count')})", "hosts"), thresholds=ANY_IS_BAD, no_value="0"),
-        stat("Blind hosts", "Hosts whose exporter answers, but failed to read the kernel.", "locale",
-             over_time(f"sum({SILENT})", "hosts"), thresholds=ANY_IS_BAD, no_value="0"),
+        stat("Blind hosts",
+             "Hosts whose exporter does not answer, or failed to read the kernel: nobody would know of ports that run out.",
+             "locale", over_time(f"{SILENT} + ({BLIND} or vector(0))", "hosts"), thresholds=ANY_IS_BAD,
+             no_value="not known"),
         stat("Least headroom", "Of all peers of all hosts, the share of local ports that connect() can still get.",
              "percentunit", over_time(f"min({job(f'job:{HEADROOM}_ratio:min')})", "headroom"),
              thresholds=limits(low, critical), no_value="no peers", decimals=0),
@@ -85,7 +88,7 @@ def course(alerts):
 
 
 def fleet(alerts):
-    jobs = "label_values(job:timewait_exporter_poll_success:count, job)"
+    jobs = "label_values(job:up:count, job)"
     variables = [data_source_variable(), variable("job", "Job", jobs, ".+", "The scrape job.")]
     dashboard, _ = document(FLEET_UID, "timewait_exporter, fleet",
                             "Which of many hosts run short of local ports, toward whom, and since when.", variables,

@@ -3,8 +3,8 @@
 from dashboard import UID, annotations, data_source_variable, document, variable
 from panels import ANY_IS_BAD, Column, at_the_end, limits, over_time, row, stat, table, timeseries, words
 from queries import (ARRIVALS, BY_LISTENER, BY_NAMESPACE, BY_PEER, FORECAST, HEADROOM, HOUR, MINUTE, OF_LISTENER,
-                     OF_NAMESPACE, OF_PEER, OWN_LISTENERS, SUSTAINABLE, UP, URGENT, exporter, firing, namespace, of_tightest,
-                     or_zero, peer, rate)
+                     OF_NAMESPACE, OF_PEER, OWN_LISTENERS, SUSTAINABLE, URGENT, exporter, firing, namespace, of_tightest,
+                     or_zero, peer, rate, up)
 
 _TIME_WAIT, _CLOSE_WAIT, _ESTABLISHED = (f'state="{state}"' for state in ("time_wait", "close_wait", "established"))
 _OWN_NAMESPACE = 'netns=""'
@@ -42,8 +42,8 @@ def trouble(alerts):
         stat("Blind exporters",
              "Exporters that answered Prometheus within a day and no more do, or whose last poll of the kernel failed: of "
              "their hosts, what is shown here is old.",
-             "none", over_time(f"count(({UP}) == 0 or {namespace('timewait_exporter_poll_success')} == 0) "
-                               "or vector(0)", "exporters"), thresholds=ANY_IS_BAD, no_value="0"),
+             "none", over_time(f"count(({up('1d:5m')}) == 0 or {namespace('timewait_exporter_poll_success')} "
+                               "== 0) or vector(0)", "exporters"), thresholds=ANY_IS_BAD, no_value="0"),
         peers_table(alerts),
         alerts_table())
 
@@ -312,7 +312,7 @@ def exporters_table():
         "none",
         [Column("Host", "instance"), Column("Version", "version"), Column("Revision", "revision"),
          Column("Source", "source"),
-         Column("Answers", at_the_end(f"max by (instance) ({UP})"), mappings=[words(_0="no", _1="yes")]),
+         Column("Answers", at_the_end(f"max by (instance) ({up()})"), mappings=[words(_0="no", _1="yes")]),
          Column("Configuration", at_the_end(f"min by (instance) ({reload})"),
                 mappings=[words(_0="last reload failed", _1="in force")])],
         [at_the_end(f"max by (instance, version, revision) ({exporter('timewait_exporter_build_info')})"),

@@ -34,8 +34,6 @@ ARRIVALS = peer("timewait_outbound_arrivals_per_second")
 SUSTAINABLE = peer("timewait_outbound_sustainable_arrivals_per_second")
 FORECAST = peer("timewait_outbound_exhaustion_seconds")
 OWN_LISTENERS = namespace("timewait_exporter_listener_info")
-# Of exporters, also of those that answered within a day and no more do; not of other targets that have the same job.
-UP = f"{exporter('up')} and on (job, instance) last_over_time({exporter('timewait_exporter_build_info')}[1d])"
 
 # The peers that came nearest to their end in the time shown: the same ones at each point of a graph.
 _TIGHTEST = f"bottomk(10, min by ({BY_PEER}) (min_over_time({HEADROOM}[$__range] @ end())))"
@@ -44,6 +42,12 @@ _TIGHTEST = f"bottomk(10, min by ({BY_PEER}) (min_over_time({HEADROOM}[$__range]
 def or_zero(series, always):
     """0 where something rare has not come yet. `always`: a series with the same labels that is there."""
     return f"({series}) or 0 * {always}"
+
+
+def up(known="1d"):
+    """Of exporters, also of those that answered within a day and no more do; not of other targets with the same job.
+    `known`: with a step for a graph, each of whose points would else look at all samples of a day."""
+    return f"{exporter('up')} and on (job, instance) last_over_time({exporter('timewait_exporter_build_info')}[{known}])"
 
 
 def of_tightest(expression):
