@@ -4,9 +4,8 @@ import math
 import pathlib
 import time
 
-from support import grafana
+from support import grafana, prometheus_rules
 from support.load import Clients, burst, play
-from support.project import PROJECT
 from support.prometheus import Prometheus
 from support.shop import EXTERNAL_API, ORDERS_DB, everyday, shop
 
@@ -20,9 +19,9 @@ def calls(now):
 
 
 def prometheus_configuration(daemon):
-    rules = sorted((PROJECT / "deploy/prometheus/rules").glob("*.yml"))
     target = {"targets": [f"{daemon.host}:{daemon.port}"], "labels": {"instance": "shop-1"}}
-    return {"global": {"scrape_interval": f"{SCRAPE_INTERVAL}s"}, "rule_files": [str(file) for file in rules],
+    return {"global": {"scrape_interval": f"{SCRAPE_INTERVAL}s"},
+            "rule_files": [str(file) for file in prometheus_rules.FILES],
             "scrape_configs": [{"job_name": "timewait", "static_configs": [target]}]}
 
 

@@ -7,8 +7,7 @@ import yaml
 
 from support import grafana
 
-HOSTS, FLEET = (grafana.read(grafana.FOLDER / f"dashboards/{name}.json")
-                for name in ("timewait-exporter", "timewait-exporter-fleet"))
+HOSTS, FLEET = grafana.read(grafana.HOSTS), grafana.read(grafana.FLEET)
 HEADROOM = [("red", None), ("orange", 0.1), ("green", 0.2)]
 HEADROOM_LINES = [("red", None), ("orange", 0.1), ("transparent", 0.2)]
 FORECAST = [("red", None), ("green", 900)]

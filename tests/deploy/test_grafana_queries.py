@@ -11,21 +11,18 @@ import types
 import pytest
 import yaml
 
-from support import grafana, netns
+from support import grafana, netns, prometheus_rules
 from support.exporter import Daemon
-from support.project import PROJECT
 from support.prometheus import Prometheus, tool
 from support.sockets import client_time_wait, connect, established, listen, server_time_wait
 from support.waiting import wait_for
 
-RULES = sorted((PROJECT / "deploy/prometheus/rules").glob("*.yml"))
 SCRAPE_INTERVAL, SHOWN = 1, 300  # seconds
 PORTS = 200
 V4, V6 = "127.0.0.1:8080", "[::1]:8081"
 CALM = [f"127.0.0.{number}" for number in range(2, 27)]  # more of them than any panel shows peers
 BLIND = "blind"  # the instance of an exporter that cannot read its kernel
-HOSTS, FLEET = (grafana.read(grafana.FOLDER / f"dashboards/{name}.json")
-                for name in ("timewait-exporter", "timewait-exporter-fleet"))
+HOSTS, FLEET = grafana.read(grafana.HOSTS), grafana.read(grafana.FLEET)
 
 
 @pytest.fixture(scope="module")
@@ -89,7 +86,7 @@ def open_connections():
 def configuration(directory, daemon, blind):
     """What ships, but that rules are evaluated each second."""
     files = []
-    for file in RULES:
+    for file in prometheus_rules.FILES:
         rules = yaml.safe_load(file.read_text())
         for group in rules["groups"]:
             group["interval"] = "1s"
@@ -240,7 +237,7 @@ def test_who_does_not_answer_is_counted_if_it_is_an_exporter(tmp_path, dashboard
                    f"timewait_exporter_poll_success{labels}": f"{success}x60"}
     query = {"expr": query_of(dashboard, title), "eval_time": "60m", "exp_samples": answers}
     file = tmp_path / "test.yml"
-    file.write_text(yaml.safe_dump({"rule_files": [str(rules) for rules in RULES], "tests": [{
+    file.write_text(yaml.safe_dump({"rule_files": [str(rules) for rules in prometheus_rules.FILES], "tests": [{
         "interval": "1m", "input_series": [{"series": name, "values": values} for name, values in series.items()],
         "promql_expr_test": [query]}]}))
     tested = subprocess.run([tool("promtool"), "test", "rules", file], capture_output=True, text=True, timeout=60,

@@ -13,7 +13,6 @@ def job(metric):
 
 
 HEADROOM = "timewait_outbound_port_effective_headroom"
-# Sums of their own: while no host of a job answers, there is nothing about its polls.
 SILENT = f"sum({job('job:up:count')} - {job('job:up:sum')})"
 BLIND = f"sum({job('job:timewait_exporter_poll_success:count')} - {job('job:timewait_exporter_poll_success:sum')})"
 
@@ -28,7 +27,7 @@ def trouble(alerts):
              over_time(f"sum({job(f'job:{HEADROOM}_low:count')})", "hosts"), thresholds=ANY_IS_BAD, no_value="0"),
         stat("Blind hosts",
              "Hosts whose exporter does not answer, or failed to read the kernel: nobody would know of ports that run out.",
-             "locale", over_time(f"{SILENT} + ({BLIND} or vector(0))", "hosts"), thresholds=ANY_IS_BAD,
+             "locale", over_time(f"{SILENT} + {BLIND}", "hosts"), thresholds=ANY_IS_BAD,
              no_value="not known"),
         stat("Least headroom", "Of all peers of all hosts, the share of local ports that connect() can still get.",
              "percentunit", over_time(f"min({job(f'job:{HEADROOM}_ratio:min')})", "headroom"),
