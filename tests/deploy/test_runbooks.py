@@ -37,34 +37,59 @@ def test_each_page_begins_with_its_name_and_severity():
         assert (FOLDER / f"{name}.md").read_text(encoding="utf-8").startswith(f"# {name}\n\n**{severity}.** ")
 
 
-@pytest.fixture(scope="module", name="host")
-def _host(root_rights, tmp_path_factory):
-    """The environment of a shell on it. Its peer is the one of the examples: TIME_WAIT, open connections, a leak."""
+SHELLS = {"bash": ["bash", "-euo", "pipefail"], "sh": ["sh", "-eu"]}
+
+
+class Host:
+    def __init__(self, shell, folder):
+        self._shell, self._folder = shell, folder
+        self._environment = {**os.environ, "PATH": f"{folder}:{os.environ['PATH']}"}
+
+    def run(self, block):
+        """What it prints."""
+        block = block.replace(CONFIGURATION, f"{self._folder}/config.yml")
+        result = subprocess.run([*self._shell, "-c", block], env=self._environment, capture_output=True, text=True, timeout=60,
+                                check=False)
+        assert (result.returncode, result.stderr) == (0, "")
+        return result.stdout
+
+
+@pytest.fixture(scope="module", name="host", params=SHELLS)
+def _host(request, root_rights, tmp_path_factory):
+    """One for each shell, since commands change its settings. Its peer is the one of the examples: TIME_WAIT, open
+    connections, a leak."""
     netns.enter_fresh()
     for address in ("10.0.0.5", "10.0.0.9"):
         subprocess.run(["ip", "address", "add", f"{address}/32", "dev", "lo"], check=True)
     folder = tmp_path_factory.mktemp("host")
     (folder / "timewait_exporter").symlink_to(os.path.abspath(binary()))
     (folder / "config.yml").write_text("poll:\n  interval: 1s\n", encoding="utf-8")
-    with listen("10.0.0.9", 443) as service, listen("0.0.0.0", 40080):
+    with listen("10.0.0.9", 443) as service, listen("0.0.0.0", 5432), listen("0.0.0.0", 40080):
         # Before the first poll, or the history has a first point without the peer, and a second one seconds later.
         pairs = [established(service, source="10.0.0.5") for _ in range(3)]
         pairs[0][1].close()
         client_time_wait(service, 12, source="10.0.0.5")
         with Daemon(f"--config.file={folder}/config.yml", listen=":10048") as daemon:
             daemon.scrape_after_poll()
-            yield {**os.environ, "PATH": f"{folder}:{os.environ['PATH']}", "CONFIGURATION": str(folder / "config.yml")}
+            yield Host(SHELLS[request.param], folder)
         for client, server in pairs[1:]:
             close_in_order(client, server)
         pairs[0][0].close()
 
 
+@pytest.mark.parametrize("page, comment", [("TimewaitListenerInEphemeralRange", "Listeners inside the range"),
+                                           ("fixes", "Listeners from 15000 on")])
+def test_only_listeners_inside_the_range_are_named(page, comment, host):
+    """Others listen on 443, 5432 and 10048; as texts, two of them are more than 40080 and 32768."""
+    (block,) = [each for each in SHELL_BLOCK.findall((FOLDER / f"{page}.md").read_text(encoding="utf-8")) if comment in each]
+    (line,) = host.run(block).splitlines()
+    assert re.search(r"\b40080\b", line)
+
+
 @pytest.mark.parametrize("block", commands())
 def test_commands_succeed_and_say_something(block, host):
-    result = subprocess.run(["bash", "-euo", "pipefail", "-c", block.replace(CONFIGURATION, host["CONFIGURATION"])],
-                            env=host, capture_output=True, text=True, timeout=60, check=False)
-    assert (result.returncode, result.stderr) == (0, "")
-    assert result.stdout.strip()
+    stdout = host.run(block)
+    assert stdout.strip()
     # jq says null where there is no such field.
-    assert set(re.findall(r'(\w+)"?:? ?null\b', result.stdout)) <= {"exhaustion_seconds", "folded", "audit"}
-    assert not re.search(r"^null$", result.stdout, re.MULTILINE)
+    assert set(re.findall(r'(\w+)"?:? ?null\b', stdout)) <= {"exhaustion_seconds", "folded", "audit"}
+    assert not re.search(r"^null$", stdout, re.MULTILINE)
