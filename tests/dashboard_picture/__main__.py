@@ -11,18 +11,13 @@ import sys
 import tempfile
 
 from dashboard_picture.draw import draw
-from dashboard_picture.record import recorded, remote
+from dashboard_picture.record import recorded
 from support import grafana
-
-DASHBOARD = grafana.FOLDER / "dashboards/timewait-exporter.json"
 
 
 def main(arguments):
-    if arguments == ["--remote"]:
-        remote()
-        return
     folder = pathlib.Path(arguments[-1]).resolve()
-    dashboard, record = grafana.read(DASHBOARD), folder / "record.json"
+    dashboard, record = grafana.read(grafana.HOSTS), folder / "record.json"
     if "--redraw" not in arguments:
         with tempfile.TemporaryDirectory() as scratch:
             record.write_text(json.dumps(recorded(scratch, dashboard)), encoding="utf-8")

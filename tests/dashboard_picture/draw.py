@@ -14,9 +14,11 @@ from support.waiting import wait_for
 
 HERE = pathlib.Path(__file__).resolve().parent
 WIDTH = 1440  # as page.jsx has it
+# Whether so many panels show something below their titles.
 _READY = """
-    const panels = [...document.querySelectorAll('[data-panel]')];
-    return panels.length && panels.every(each => each.textContent.trim() || each.querySelector('canvas'));"""
+    const contents = [...document.querySelectorAll('[data-content]')];
+    return contents.length === arguments[0]
+      && contents.every(each => each.textContent.trim() || each.querySelector('canvas'));"""
 
 
 def draw(dashboard, record, folder):
@@ -33,7 +35,8 @@ def draw(dashboard, record, folder):
         threading.Thread(target=server.serve_forever, daemon=True).start()
         browser.show_as((WIDTH, 900), "dark")
         browser.open(f"http://127.0.0.1:{server.server_port}/index.html")
-        wait_for(lambda: browser.run(_READY), timeout=60)
+        panels = sum(panel["type"] != "row" for panel in dashboard["panels"])
+        wait_for(lambda: browser.run(_READY, panels), timeout=60)
         browser.show_as((WIDTH, browser.run("return document.documentElement.scrollHeight")), "dark")
         browser.screenshot(folder / "dashboard.png")
         server.shutdown()

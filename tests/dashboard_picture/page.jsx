@@ -31,8 +31,10 @@ function Panel({panel, answers, timeRange}) {
   return (
     <PanelChrome title={panel.title} description={panel.description} width={width} height={height}>
       {(innerWidth, innerHeight) => (
-        <Kind panel={panel} frames={framesOf(panel, answers)} timeRange={timeRange} theme={theme} width={innerWidth}
-          height={innerHeight} configured={frames => withFieldConfig(frames, panel.fieldConfig, theme)} />)}
+        <div data-content="">
+          <Kind panel={panel} frames={framesOf(panel, answers)} timeRange={timeRange} theme={theme} width={innerWidth}
+            height={innerHeight} configured={frames => withFieldConfig(frames, panel.fieldConfig, theme)} />
+        </div>)}
     </PanelChrome>);
 }
 

@@ -35,11 +35,12 @@ export function StatPanel(props) {
 
 export function TablePanel(props) {
   const {panel, frames, configured, width, height} = props;
-  const [transformed, setTransformed] = useState([]);
+  const [transformed, setTransformed] = useState();
   useEffect(() => {
     const subscription = transformDataFrame(panel.transformations, frames).subscribe(setTransformed);
     return () => subscription.unsubscribe();
   }, []);
+  if (!transformed) return null;
   if (!transformed[0]?.length) return <NoData {...props} />;
   return <TableNG data={configured(transformed)[0]} width={width} height={height} cellHeight={panel.options.cellHeight} />;
 }

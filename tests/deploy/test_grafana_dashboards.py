@@ -17,11 +17,11 @@ SCHEMAS = PROJECT / "tests/third_party/grafana-schema"
 # What the data source adds to an annotation, which the schema of dashboards does not know.
 OF_DATA_SOURCE = {"target", "titleFormat", "textFormat", "tagKeys", "useValueForTime"}
 SOURCE = grafana.FOLDER / "source"
-VALID_UNITS = {"none", "percentunit", "locale", "s", "bytes", "cps"}  # those of the linter's list that are of use here
+VALID_UNITS = {"none", "percentunit", "locale", "s", "m", "bytes", "cps"}  # those of the linter's list that are of use here
 LABELS = {"alertname", "severity", "instance", "netns", "peer", "listener", "job", "state", "reason", "le", "version",
           "revision", "source", "about", "setting", "peer_group"}
 FUNCTIONS = {"min", "max", "sum", "count", "bottomk", "topk", "by", "on", "without", "and", "or", "unless", "bool", "vector",
-             "clamp_max", "rate", "min_over_time", "end", "time", "histogram_quantile", "label_join"}
+             "clamp_max", "rate", "min_over_time", "last_over_time", "end", "time", "histogram_quantile", "label_join"}
 
 
 # --- What a query is made of
@@ -209,8 +209,8 @@ def test_panels_stand_beside_each_other_without_gap_or_overlap(dashboard):
 
 def test_ids_and_titles_are_told_apart(dashboard):
     everything = [*grafana.panels(dashboard), *(each for each in dashboard["panels"] if each["type"] == "row")]
-    ids = [panel["id"] for panel in everything]
-    assert len(set(ids)) == len(ids)
+    for key in ("id", "title"):
+        assert len({panel[key] for panel in everything}) == len(everything)
     assert all(row["title"].endswith("?") for row in dashboard["panels"] if row["type"] == "row")
 
 

@@ -6,6 +6,7 @@ import re
 from support.project import PROJECT
 
 FOLDER = PROJECT / "deploy/grafana"
+HOSTS, FLEET = (FOLDER / f"dashboards/{name}.json" for name in ("timewait-exporter", "timewait-exporter-fleet"))
 DASHBOARDS = sorted((FOLDER / "dashboards").glob("*.json"))
 _MOST_POINTS = 1000  # of a panel that is as wide as a screen
 

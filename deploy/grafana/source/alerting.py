@@ -21,6 +21,9 @@ class Limit:
     value: float
     is_upper: bool  # it fires above the value; else below
 
+    def in_units_of(self, size):
+        return dataclasses.replace(self, value=self.value / size)
+
 
 class Alerts:
     """What the file says."""
@@ -30,11 +33,9 @@ class Alerts:
         self._rules = {rule["alert"]: rule for group in self.groups for rule in group["rules"]}
 
     def limit(self, name):
-        """The first number that its expression compares with. `== 0` is of whole numbers: less than 1."""
+        """The first number that its expression compares with."""
         rule = self._rules[name]
-        comparison, number = re.search(r"([<>]|==) ([0-9.]+)\b", rule["expr"]).groups()
-        if comparison == "==":
-            return Limit(rule["labels"]["severity"], float(number) + 1, is_upper=False)
+        comparison, number = re.search(r"([<>]) ([0-9.]+)\b", rule["expr"]).groups()
         return Limit(rule["labels"]["severity"], float(number), is_upper=comparison == ">")
 
 
@@ -102,20 +103,4 @@ def _expression(letter, **model):
 
 def _template(text):
     """The same text from Grafana, without a `$`: versions differ in which of those they take for the environment's."""
-    translated = text.replace("$labels.", ".Labels.").replace("$value", f".Values.{_QUERY}.Value")
-    if "$" in translated or _is_inside_with(translated):
-        raise ValueError(f"cannot be told in Grafana's words: {text}")
-    return translated
-
-
-def _is_inside_with(text):
-    """Whether labels or values are asked for where the dot is another."""
-    depth = 0
-    for action in re.findall(r"\{\{-? *(.*?) *-?\}\}", text):
-        if depth and re.search(r"\.(Labels|Values)\b", action):
-            return True
-        if action.startswith(("with ", "range ")):
-            depth += 1
-        elif action == "end" and depth:
-            depth -= 1
-    return False
+    return text.replace("$labels.", ".Labels.").replace("$value", f".Values.{_QUERY}.Value")

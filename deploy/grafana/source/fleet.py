@@ -13,20 +13,22 @@ def job(metric):
 
 
 HEADROOM = "timewait_outbound_port_effective_headroom"
-SILENT = f"{job('job:timewait_exporter_poll_success:count')} - {job('job:timewait_exporter_poll_success:sum')}"
+SILENT = f"sum({job('job:up:count')} - {job('job:up:sum')})"
+BLIND = f"sum({job('job:timewait_exporter_poll_success:count')} - {job('job:timewait_exporter_poll_success:sum')})"
 
 
 def trouble(alerts):
     low, critical = alerts.limit("TimewaitPortHeadroomLow"), alerts.limit("TimewaitPortHeadroomCritical")
     return row(
         "Is any host in trouble?",
-        stat("Hosts", "Hosts whose exporter answers Prometheus.", "locale",
-             over_time(f"sum({job('job:timewait_exporter_poll_success:count')})", "hosts"), thresholds=steps("blue"),
-             no_value="none"),
+        stat("Hosts", "Hosts whose exporter Prometheus knows, whether it answers or not.", "locale",
+             over_time(f"sum({job('job:up:count')})", "hosts"), thresholds=steps("blue"), no_value="none"),
         stat("Hosts short of ports", "Hosts with a peer whose effective headroom is as low as the warning's.", "locale",
              over_time(f"sum({job(f'job:{HEADROOM}_low:count')})", "hosts"), thresholds=ANY_IS_BAD, no_value="0"),
-        stat("Blind hosts", "Hosts whose exporter answers, but failed to read the kernel.", "locale",
-             over_time(f"sum({SILENT})", "hosts"), thresholds=ANY_IS_BAD, no_value="0"),
+        stat("Blind hosts",
+             "Hosts whose exporter does not answer, or failed to read the kernel: nobody would know of ports that run out.",
+             "locale", over_time(f"{SILENT} + {BLIND}", "hosts"), thresholds=ANY_IS_BAD,
+             no_value="not known"),
         stat("Least headroom", "Of all peers of all hosts, the share of local ports that connect() can still get.",
              "percentunit", over_time(f"min({job(f'job:{HEADROOM}_ratio:min')})", "headroom"),
              thresholds=limits(low, critical), no_value="no peers", decimals=0),
@@ -76,16 +78,16 @@ def course(alerts):
     low, critical = alerts.limit("TimewaitPortHeadroomLow"), alerts.limit("TimewaitPortHeadroomCritical")
     return row(
         "Since when?",
-        timeseries("Least effective headroom", "Of each job. Normal: steady and above 50 %.", "percentunit",
-                   over_time(job(f"job:{HEADROOM}_ratio:min"), "{{job}}"), thresholds=limits(low, critical), soft_max=1),
-        timeseries("Hosts short of ports", "Of each job. Normal: none.", "locale",
+        timeseries("Least headroom, by job", "Effective. Normal: steady and above 50 %.", "percentunit",
+                   over_time(job(f"job:{HEADROOM}_ratio:min"), "{{job}}"), marked=(low, critical), soft_max=1),
+        timeseries("Hosts short of ports, by job", "Normal: none.", "locale",
                    over_time(job(f"job:{HEADROOM}_low:count"), "{{job}}")),
         timeseries("Connections closed first by the hosts", "Outbound sockets that enter TIME_WAIT a second, all hosts of a "
                    "job together.", "cps", over_time(job("job:timewait_outbound_time_wait_entered:rate5m"), "{{job}}")))
 
 
 def fleet(alerts):
-    jobs = "label_values(job:timewait_exporter_poll_success:count, job)"
+    jobs = "label_values(job:up:count, job)"
     variables = [data_source_variable(), variable("job", "Job", jobs, ".+", "The scrape job.")]
     dashboard, _ = document(FLEET_UID, "timewait_exporter, fleet",
                             "Which of many hosts run short of local ports, toward whom, and since when.", variables,

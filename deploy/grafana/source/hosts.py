@@ -2,9 +2,9 @@
 
 from dashboard import UID, annotations, data_source_variable, document, variable
 from panels import ANY_IS_BAD, Column, at_the_end, limits, over_time, row, stat, table, timeseries, words
-from queries import (ARRIVALS, BY_LISTENER, BY_NAMESPACE, BY_PEER, FORECAST, HEADROOM, HOUR, OF_LISTENER, OF_NAMESPACE,
-                     OF_PEER, OWN_LISTENERS, SUSTAINABLE, URGENT, exporter, firing, namespace, of_tightest, or_zero, peer,
-                     rate)
+from queries import (ARRIVALS, BY_LISTENER, BY_NAMESPACE, BY_PEER, FORECAST, HEADROOM, HOUR, MINUTE, OF_LISTENER,
+                     OF_NAMESPACE, OF_PEER, OWN_LISTENERS, SUSTAINABLE, URGENT, exporter, firing, namespace, of_tightest,
+                     or_zero, peer, rate, up)
 
 _TIME_WAIT, _CLOSE_WAIT, _ESTABLISHED = (f'state="{state}"' for state in ("time_wait", "close_wait", "established"))
 _OWN_NAMESPACE = 'netns=""'
@@ -40,18 +40,12 @@ def trouble(alerts):
              "none", over_time(f"count({firing(URGENT)}) or vector(0)", "alerts"),
              thresholds=ANY_IS_BAD, no_value="0"),
         stat("Blind exporters",
-             "Exporters that do not answer Prometheus, or whose last poll of the kernel failed: of their hosts, what is "
-             "shown here is old.",
-             "none", over_time(f"count({exporter('up')} == 0 or {namespace('timewait_exporter_poll_success')} == 0) "
-                               "or vector(0)", "exporters"), thresholds=ANY_IS_BAD, no_value="0"),
+             "Exporters that answered Prometheus within a day and no more do, or whose last poll of the kernel failed: of "
+             "their hosts, what is shown here is old.",
+             "none", over_time(f"count(({up('1d:5m')}) == 0 or {namespace('timewait_exporter_poll_success')} "
+                               "== 0) or vector(0)", "exporters"), thresholds=ANY_IS_BAD, no_value="0"),
         peers_table(alerts),
-        table("Alerts that fire",
-              "Each alert of Prometheus's rules for this exporter that fires now. None is normal.",
-              "none", [Column("Alert", "alertname", custom__width=245), Column("Severity", "severity", custom__width=70),
-                       Column("Host", "instance"), Column("About", "about")],
-              [at_the_end(f'max by (alertname, severity, instance, about) (label_join({firing()}, "about", " ", '
-                          '"netns", "peer", "listener", "setting"))')], sort_by="Severity", width=10,
-              no_value="No alert fires."))
+        alerts_table())
 
 
 def peers_table(alerts):
@@ -85,6 +79,18 @@ def peers_table(alerts):
         sort_by="Headroom", width=14)
 
 
+def alerts_table():
+    return table(
+        "Which alerts fire",
+        "Each alert of Prometheus's rules for this exporter that fires now. None is normal.",
+        "none",
+        [Column("Alert", "alertname", custom__width=245), Column("Severity", "severity", custom__width=70),
+         Column("Host", "instance"), Column("About", "about")],
+        [at_the_end(f'max by (alertname, severity, instance, about) (label_join({firing()}, "about", " ", '
+                    '"netns", "peer", "listener", "setting"))')],
+        sort_by="Severity", width=10, no_value="No alert fires.")
+
+
 def culprits(alerts):
     low, critical = alerts.limit("TimewaitPortHeadroomLow"), alerts.limit("TimewaitPortHeadroomCritical")
     fast = f"{peer('timewait_outbound_ports_fast')} / {peer('timewait_outbound_ports_capacity')}"
@@ -94,7 +100,7 @@ def culprits(alerts):
                    "The share of local ports that connect() can still get, of the ten peers that came lowest in the time "
                    "shown. Normal: steady and above 50 %. A sudden fall that comes back within a minute or so is a burst.",
                    "percentunit", over_time(of_tightest(f"min by ({BY_PEER}) ({HEADROOM})"), OF_PEER),
-                   thresholds=limits(low, critical), soft_max=1,
+                   marked=(low, critical), soft_max=1,
                    alerts=("TimewaitPortHeadroomLow", "TimewaitPortHeadroomCritical")),
         timeseries("Ports in use that do not come back at once",
                    "Used ports less those in TIME_WAIT that the kernel hands out again, of the same peers, beside what "
@@ -109,7 +115,7 @@ def culprits(alerts):
                    "Near 0 each connect() searches that half in vain: it works, but takes CPU time. Normal: 50 % where "
                    "little is used, and well above 5 %.",
                    "percentunit", over_time(of_tightest(f"min by ({BY_PEER}) ({fast})"), OF_PEER),
-                   thresholds=limits(alerts.limit("TimewaitSlowConnect")), soft_max=0.5,
+                   marked=[alerts.limit("TimewaitSlowConnect")], soft_max=0.5,
                    alerts=("TimewaitSlowConnect",)))
 
 
@@ -146,17 +152,17 @@ def sides():
 def outlook(alerts):
     return row(
         "Will it get worse?",
-        timeseries("Ports run out in",
+        timeseries("Ports run out in, by peer",
                    "The exporter's forecast, an hour at most. It knows which TIME_WAIT sockets expire and when, so a burst "
                    "does not move it. Normal: at the top.",
-                   "s", over_time(of_tightest(f"clamp_max(min by ({BY_PEER}) ({FORECAST}), {HOUR})"), OF_PEER),
-                   thresholds=limits(alerts.limit("TimewaitPortExhaustionForecast")), soft_max=HOUR,
+                   "m", over_time(of_tightest(f"clamp_max(min by ({BY_PEER}) ({FORECAST}), {HOUR}) / {MINUTE}"), OF_PEER),
+                   marked=[alerts.limit("TimewaitPortExhaustionForecast").in_units_of(MINUTE)], soft_max=HOUR // MINUTE,
                    alerts=("TimewaitPortExhaustionForecast",)),
-        timeseries("Pace, of what can last",
+        timeseries("Pace, of what can last, by peer",
                    "Ports newly taken a second over those that come back: the capacity over 60 s, or over the reuse delay "
                    "where the kernel hands ports out again. Above 100 % ports run out.",
                    "percentunit", over_time(of_tightest(f"max by ({BY_PEER}) ({ARRIVALS} / {SUSTAINABLE})"), OF_PEER),
-                   thresholds=limits(alerts.limit("TimewaitArrivalRateUnsustainable")), soft_max=1,
+                   marked=[alerts.limit("TimewaitArrivalRateUnsustainable")], soft_max=1,
                    alerts=("TimewaitArrivalRateUnsustainable",)),
         timeseries("New connections a second",
                    "Ports newly taken a second in the tightest pool of each peer.",
@@ -175,7 +181,7 @@ def constraints(alerts):
                    "Of the range that is not reserved: listeners, bound sockets and, with headroom.audit, clients that "
                    "bind before they connect. connect() skips them for every peer. Normal: a handful.",
                    "percentunit", over_time(f"max by ({BY_NAMESPACE}) ({bound})", OF_NAMESPACE),
-                   thresholds=limits(alerts.limit("TimewaitPortsHeldByBind")), soft_max=0.2,
+                   marked=[alerts.limit("TimewaitPortsHeldByBind")], soft_max=0.2,
                    alerts=("TimewaitPortsHeldByBind",)),
         timeseries("TIME_WAIT sockets, of the limit",
                    "All TIME_WAIT sockets over net.ipv4.tcp_max_tw_buckets, which is small on hosts with little memory. "
@@ -183,7 +189,7 @@ def constraints(alerts):
                    "percentunit",
                    over_time(f"max by ({BY_NAMESPACE}) ({namespace('timewait_sockets')} / "
                              f"{namespace('timewait_sockets_limit')})", OF_NAMESPACE),
-                   thresholds=limits(alerts.limit("TimewaitSocketsNearLimit")), soft_max=1,
+                   marked=[alerts.limit("TimewaitSocketsNearLimit")], soft_max=1,
                    alerts=("TimewaitSocketsNearLimit",)),
         timeseries("Closed without TIME_WAIT",
                    "Connections a second that ended without TIME_WAIT because its limit was reached. Normal: none.",
@@ -232,13 +238,13 @@ def programs(alerts):
                    "locale",
                    over_time(_most(BY_PEER, peer, "timewait_outbound_sockets"), "to " + OF_PEER),
                    over_time(_most(BY_LISTENER, namespace, "timewait_inbound_sockets"), "from " + OF_LISTENER),
-                   thresholds=limits(alerts.limit("TimewaitCloseWaitGrowing")), width=6,
+                   marked=[alerts.limit("TimewaitCloseWaitGrowing")], width=6,
                    alerts=("TimewaitCloseWaitGrowing",)),
         timeseries("Accept queues, of their limit",
                    "Connections that wait for the program to call accept(). Normal: near 0. Full: new ones are turned away. "
                    "The exporter itself is left out.",
                    "percentunit", over_time(f"topk(10, {queue})", OF_LISTENER),
-                   thresholds=limits(alerts.limit("TimewaitAcceptQueueFilling")), soft_max=1, width=6,
+                   marked=[alerts.limit("TimewaitAcceptQueueFilling")], soft_max=1, width=6,
                    alerts=("TimewaitAcceptQueueFilling",)),
         timeseries("Turned away at a full accept queue",
                    "Inbound connections a second. Their clients try again a second later at the soonest. Normal: none.",
@@ -266,17 +272,7 @@ def exporters():
     last_poll = namespace("timewait_exporter_last_poll_timestamp_seconds")
     return row(
         "Is the exporter itself well?",
-        table("Exporters", "Version, and what the sockets are read from: procfs where there is no netlink sock_diag.",
-              "none", [Column("Host", "instance"), Column("Version", "version"), Column("Revision", "revision"),
-                       Column("Source", "source"),
-                       Column("Answers", at_the_end(f"max by (instance) ({exporter('up')})"),
-                              mappings=[words(_0="no", _1="yes")]),
-                       Column("Configuration", at_the_end(
-                           f"min by (instance) ({exporter('timewait_exporter_config_last_reload_successful')})"),
-                           mappings=[words(_0="last reload failed", _1="in force")])],
-              [at_the_end(f"max by (instance, version, revision) ({exporter('timewait_exporter_build_info')})"),
-               at_the_end(f"max by (instance, source) ({exporter('timewait_exporter_source_info', _OWN_NAMESPACE)})")],
-              sort_by="Host", width=24, height=5, alerts=("TimewaitExporterDown", "TimewaitExporterConfigReloadFailed")),
+        exporters_table(),
         timeseries("Polls that succeed", "1 if the last poll of a network namespace did, else 0. Normal: 1.", "none",
                    over_time(f"min by ({BY_NAMESPACE}) ({namespace('timewait_exporter_poll_success')})", OF_NAMESPACE),
                    soft_max=1, alerts=("TimewaitExporterBlind",)),
@@ -307,6 +303,21 @@ def exporters():
                    over_time(f"sum by (instance) ({exporter('process_resident_memory_bytes')})", "{{instance}}")),
         collapsed=True)
 
+
+def exporters_table():
+    reload = exporter("timewait_exporter_config_last_reload_successful")
+    return table(
+        "Exporters",
+        "Version, and what the sockets are read from: procfs where there is no netlink sock_diag.",
+        "none",
+        [Column("Host", "instance"), Column("Version", "version"), Column("Revision", "revision"),
+         Column("Source", "source"),
+         Column("Answers", at_the_end(f"max by (instance) ({up()})"), mappings=[words(_0="no", _1="yes")]),
+         Column("Configuration", at_the_end(f"min by (instance) ({reload})"),
+                mappings=[words(_0="last reload failed", _1="in force")])],
+        [at_the_end(f"max by (instance, version, revision) ({exporter('timewait_exporter_build_info')})"),
+         at_the_end(f"max by (instance, source) ({exporter('timewait_exporter_source_info', _OWN_NAMESPACE)})")],
+        sort_by="Host", height=5, alerts=("TimewaitExporterDown", "TimewaitExporterConfigReloadFailed"))
 
 
 def variables():

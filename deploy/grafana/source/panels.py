@@ -4,7 +4,7 @@ import string
 
 DATASOURCE = {"type": "prometheus", "uid": "${datasource}"}
 GRID_WIDTH = 24
-GREEN = "green"
+_GOOD, _NO_COLOUR = "green", "transparent"
 _SEVERITY_COLOURS = {"critical": "red", "warning": "orange", "info": "yellow"}
 
 
@@ -31,16 +31,16 @@ def steps(base, *more):
     return {"mode": "absolute", "steps": [{"color": colour, "value": value} for value, colour in ((None, base), *more)]}
 
 
-def limits(*alerts):
+def limits(*alerts, good=_GOOD):
     """Coloured as alerts on one figure are severe: an alerting.Limit each, the least severe first."""
     colours = [_SEVERITY_COLOURS[alert.severity] for alert in alerts]
     if alerts[0].is_upper:
-        return steps(GREEN, *((alert.value, colour) for alert, colour in zip(alerts, colours, strict=True)))
+        return steps(good, *((alert.value, colour) for alert, colour in zip(alerts, colours, strict=True)))
     bounds = [alert.value for alert in reversed(alerts)]
-    return steps(colours[-1], *zip(bounds, [*reversed(colours[:-1]), GREEN], strict=True))
+    return steps(colours[-1], *zip(bounds, [*reversed(colours[:-1]), good], strict=True))
 
 
-ANY_IS_BAD = steps(GREEN, (1, "red"))
+ANY_IS_BAD = steps(_GOOD, (1, "red"))
 
 
 # --- Values as words
@@ -58,7 +58,7 @@ def _panel(kind, title, description, unit, queries, *, width, height=7, defaults
     """`alerts`: names of those that are about what it shows; they do not become part of the panel."""
     panel = {"type": kind, "title": title, "description": description, "datasource": DATASOURCE,
              "gridPos": {"w": width, "h": height},
-             "fieldConfig": {"defaults": {"unit": unit, "thresholds": steps(GREEN), "mappings": [], **(defaults or {})},
+             "fieldConfig": {"defaults": {"unit": unit, "thresholds": steps(_GOOD), "mappings": [], **(defaults or {})},
                              "overrides": list(overrides)},
              "options": options or {}, "targets": _targets(queries)}
     if transformations:
@@ -78,18 +78,19 @@ def stat(title, description, unit, query, *, thresholds, no_value, mappings=(), 
                            "percentChangeColorMode": "standard"})
 
 
-def timeseries(title, description, unit, *queries, thresholds=None, stacked=False, soft_max=None, dashed=(), width=8,
-               alerts=()):
-    """`soft_max`: the axis goes that far at least. `dashed`: legends of series that are no measurement but a bound."""
+def timeseries(title, description, unit, *queries, marked=(), stacked=False, soft_max=None, dashed=(), width=8, alerts=()):
+    """`marked`: limits, a line each. `soft_max`: the axis goes that far at least. `dashed`: legends of series that are no
+    measurement but a bound."""
     custom = {"drawStyle": "line", "lineInterpolation": "linear", "lineWidth": 1 if stacked else 2,
               "fillOpacity": 35 if stacked else 0, "showPoints": "never", "spanNulls": False, "axisSoftMin": 0,
               "stacking": {"mode": "normal" if stacked else "none", "group": "A"},
-              "thresholdsStyle": {"mode": "dashed" if thresholds else "off"}}
+              "thresholdsStyle": {"mode": "dashed" if marked else "off"}}
     if soft_max is not None:
         custom["axisSoftMax"] = soft_max
     defaults = {"custom": custom, "color": {"mode": "palette-classic"}, "min": 0}
-    if thresholds:
-        defaults["thresholds"] = thresholds
+    if marked:
+        # Without a colour for what is good, a line has that of its bad side, below it or above; with one, that of above.
+        defaults["thresholds"] = limits(*marked, good=_NO_COLOUR)
     overrides = [_override(legend, {"custom.lineStyle": {"fill": "dash", "dash": [8, 6]},
                                     "color": {"mode": "fixed", "fixedColor": "text"}}) for legend in dashed]
     return _panel("timeseries", title, description, unit, queries, width=width, defaults=defaults, overrides=overrides,

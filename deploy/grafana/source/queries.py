@@ -10,7 +10,7 @@ BY_NAMESPACE, BY_PEER, BY_LISTENER = "instance, netns", "instance, netns, peer",
 OF_NAMESPACE = "{{instance}} {{netns}}"
 OF_PEER, OF_LISTENER = f"{OF_NAMESPACE} {{{{peer}}}}", f"{OF_NAMESPACE} {{{{listener}}}}"
 URGENT = 'severity=~"warning|critical"'
-HOUR = 3600  # seconds; no forecast above that is shown
+MINUTE, HOUR = 60, 3600  # seconds; no forecast above an hour is shown
 
 
 def exporter(metric, *more):
@@ -42,6 +42,12 @@ _TIGHTEST = f"bottomk(10, min by ({BY_PEER}) (min_over_time({HEADROOM}[$__range]
 def or_zero(series, always):
     """0 where something rare has not come yet. `always`: a series with the same labels that is there."""
     return f"({series}) or 0 * {always}"
+
+
+def up(known="1d"):
+    """Of exporters, also of those that answered within a day and no more do; not of other targets with the same job.
+    `known`: with a step for a graph, each of whose points would else look at all samples of a day."""
+    return f"{exporter('up')} and on (job, instance) last_over_time({exporter('timewait_exporter_build_info')}[{known}])"
 
 
 def of_tightest(expression):
