@@ -44,7 +44,7 @@ def test_what_is_inside(tmp_path):
         f"{documents}/examples/web-config.yml",
         "usr/share/man/man8/timewait_exporter.8.gz",
     }
-    assert to_alert <= inside
+    assert to_watch <= inside
 
 
 def test_what_it_says_of_itself():
