@@ -18,7 +18,7 @@ METRICS = dict(re.findall(r"^\| `(\w+)` \| (?:gauge|counter|histogram) \| ?([^|]
 OTHER_LABELS = {"job", "instance", "netns", "setting", "peer_group"}
 WORDS = {"and", "or", "unless", "on", "by", "without", "ignoring", "group_left", "offset", "bool", "min", "max", "sum",
          "count", "bottomk", "rate", "changes", "absent", "time", "clamp_min", "min_over_time", "max_over_time",
-         "label_replace"}
+         "last_over_time", "label_replace"}
 
 
 def promtool(*arguments):
