@@ -1,8 +1,6 @@
-#include <iostream>
-
 #include "daemon/daemon.h"
 #include "daemon/flags.h"
-#include "program/exit_code.h"
+#include "program/command_line.h"
 #include "program/standard_streams.h"
 
 int main(int argc, char** argv) {
@@ -10,9 +8,5 @@ int main(int argc, char** argv) {
   namespace program = timewait::program;
   program::reserve_standard_streams();
   const auto flags = daemon::parse_flags(argc, argv);
-  if (flags) return daemon::run(*flags);
-  const daemon::EarlyExit& early = flags.error();
-  std::ostream& stream = early.exit_code == program::kExitDone ? std::cout : std::cerr;
-  stream << early.text << std::flush;
-  return stream ? early.exit_code : program::kExitFailure;
+  return flags ? daemon::run(*flags) : program::finish(flags.error());
 }

@@ -1,16 +1,14 @@
 #include "daemon/flags.h"
 
 #include <map>
-#include <optional>
 #include <string>
-#include <string_view>
+#include <utility>
 #include <vector>
 
 #include <CLI/CLI.hpp>
 
 #include "daemon/endpoints.h"
-#include "program/build_info.h"
-#include "program/exit_code.h"
+#include "program/command_line.h"
 
 namespace timewait::daemon {
 namespace {
@@ -90,40 +88,15 @@ void declare(CLI::App& app, Flags& flags, WrittenFlags& written) {
       ->check(member_of(kLogFormats));
 }
 
-// CLI11 takes the next argument as the value of "--flag=", which swallows a flag.
-std::optional<std::string> find_empty_value(int argc, const char* const* argv) {
-  for (int i = 1; i < argc; ++i) {
-    const std::string_view argument = argv[i];
-    if (argument.starts_with("--") && argument.find('=') == argument.size() - 1) {
-      return std::string(argument.substr(0, argument.size() - 1));
-    }
-  }
-  return std::nullopt;
-}
-
-EarlyExit usage_error(const std::string& what) {
-  return {program::kExitUsage,
-          "timewait_exporter: " + what + "\nRun timewait_exporter --help for the flags.\n"};
-}
-
 }  // namespace
 
-base::Result<Flags, EarlyExit> parse_flags(int argc, const char* const* argv) {
-  if (const auto flag = find_empty_value(argc, argv)) return usage_error(*flag + ": needs a value");
+base::Result<Flags, program::EarlyExit> parse_flags(int argc, const char* const* argv) {
   Flags flags;
   WrittenFlags written;
   CLI::App app("How many more connections this host can open to each peer, as Prometheus metrics.",
                "timewait_exporter");
-  app.set_version_flag("--version", program::version_text());
   declare(app, flags, written);
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::Success& asked) {  // --help, --version
-    const bool is_help = dynamic_cast<const CLI::CallForHelp*>(&asked) != nullptr;
-    return EarlyExit{program::kExitDone, is_help ? app.help() : program::version_text() + "\n"};
-  } catch (const CLI::Error& wrong) {
-    return usage_error(wrong.what());
-  }
+  if (auto early = program::parse_command_line(app, argc, argv)) return *std::move(early);
   for (const std::string& text : written.listen_addresses) {
     flags.listen_addresses.push_back(*web::parse_listen_address(text));
   }

@@ -7,6 +7,7 @@
 
 #include "base/result.h"
 #include "logging/log.h"
+#include "program/command_line.h"
 #include "web/listen_address.h"
 
 namespace timewait::daemon {
@@ -25,13 +26,6 @@ struct Flags {
   logging::LogFormat log_format = logging::LogFormat::kLogfmt;  // --log.format
 };
 
-// There is nothing to run: --help or --version was asked for (exit code 0, the text belongs on
-// stdout), or the command line is wrong (exit code 2, stderr).
-struct EarlyExit {
-  int exit_code;
-  std::string text;  // ends with a newline
-};
-
-base::Result<Flags, EarlyExit> parse_flags(int argc, const char* const* argv);
+base::Result<Flags, program::EarlyExit> parse_flags(int argc, const char* const* argv);
 
 }  // namespace timewait::daemon

@@ -10,6 +10,6 @@ namespace timewait::program {
 exposition::BuildInfo build_info();
 
 // For --version, in the words of the other Prometheus exporters.
-std::string version_text();
+std::string version_text(const std::string& program);
 
 }  // namespace timewait::program

@@ -1,0 +1,61 @@
+#include "terminal/flags.h"
+
+#include <utility>
+
+#include <CLI/CLI.hpp>
+
+namespace timewait::terminal {
+namespace {
+
+constexpr double kShortestWatchSeconds = 0.1;
+constexpr double kLongestWatchSeconds = 3600;
+
+// Understood before and after the name of a command.
+void declare_common(CLI::App& app, Flags& flags) {
+  app.add_option("--config.file", flags.config_file,
+                 "the exporter's YAML configuration, for its names of peers and listeners")
+      ->type_name("PATH");
+  app.add_option("--netns", flags.netns,
+                 "look into this network namespace: /run/netns/NAME, /proc/PID/ns/net")
+      ->type_name("PATH");
+  app.add_flag("--json", flags.json, "JSON for scripts, on stdout");
+}
+
+std::chrono::milliseconds in_milliseconds(double seconds) {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(
+      std::chrono::duration<double>(seconds));
+}
+
+}  // namespace
+
+base::Result<Flags, program::EarlyExit> parse_flags(int argc, const char* const* argv) {
+  Flags flags;
+  double watch_seconds = 0;
+  CLI::App app("How many more connections this host can open to each peer, and when it runs out.",
+               "timewait");
+  app.fallthrough();
+  app.require_subcommand(0, 1);
+  declare_common(app, flags);
+  CLI::Option* const watch =
+      app.add_option("--watch", watch_seconds, "print the table again and again, this far apart")
+          ->type_name("SECONDS")
+          ->check(CLI::Range(kShortestWatchSeconds, kLongestWatchSeconds));
+  CLI::App* const top = app.add_subcommand("top", "the same table, live; press h for the keys");
+  CLI::App* const diagnose = app.add_subcommand(
+      "diagnose", "what is wrong, why, and what to change; exit 0 if well, 3 warning, 4 critical");
+  diagnose->add_flag("--audit", flags.audit,
+                     "find ports held by bind() that the kernel does not tell of, too");
+  if (auto early = program::parse_command_line(app, argc, argv)) return *std::move(early);
+
+  if (top->parsed()) flags.command = Command::kTop;
+  if (diagnose->parsed()) flags.command = Command::kDiagnose;
+  if (!watch->empty()) {
+    if (flags.command != Command::kTable) {
+      return program::usage_error(app, "--watch: is for the table, without a command");
+    }
+    flags.watch = in_milliseconds(watch_seconds);
+  }
+  return flags;
+}
+
+}  // namespace timewait::terminal
