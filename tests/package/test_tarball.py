@@ -62,14 +62,13 @@ def test_one_poll(root, program):
 
 
 def test_a_table_of_the_same_numbers(root, keep):
-    """By nobody in particular, who is on a terminal at home that the host has never heard of."""
-    listener = keep(listen())
-    keep(*(connect("127.0.0.1", listener.getsockname()[1]) for _ in range(7)))
-    peer = f"127.0.0.1:{listener.getsockname()[1]}"
+    """Of all locales, one that no root has: it is in UTF-8 all the same."""
+    listener = keep(listen("127.0.0.1", 8080))
+    keep(*(connect(*listener.getsockname()) for _ in range(7)))
     environment = {**os.environ, "LC_ALL": "ko_KR.UTF-8"}
     table = run(*in_root(root), f"{FOLDER}/bin/timewait", env=environment)
-    row = next(line for line in table.splitlines() if line.startswith(peer))
-    assert " 7/28,232 " in row
+    row = next(line for line in table.splitlines() if line.startswith("127.0.0.1:8080"))
+    assert " 7/28,232  █░" in row
 
 
 def test_without_proc(root, program):
