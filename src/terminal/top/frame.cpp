@@ -96,8 +96,10 @@ Section peers_section(const View& view, const Scene& scene, const NamespaceState
   const auto all = report::peer_rows(state, findings, scene.as_of);
   const auto rows = arranged(all, view);
   if (!rows.empty() || all.empty()) return report::peers_table(rows, layout);
-  return report::paragraph({}, {"None of " + analysis::in_words(all.size()) + " peers has \"" +
-                                view.filter + "\" in its name."}, layout);
+  return report::paragraph({},
+                           {"None of " + analysis::in_words(all.size()) + " peers has \"" +
+                            view.filter + "\" in its name."},
+                           layout);
 }
 
 std::vector<Section> table_sections(const View& view, const Scene& scene,
@@ -216,11 +218,6 @@ Line last_line(const View& view, const Layout& layout) {
   return {{"Filter: "}, {report::printable(view.filter, layout.utf8)}};
 }
 
-// Where the next character would be.
-std::size_t end_of(const Line& line, const Layout& layout) {
-  return std::min(report::width_of(line), layout.columns - 1);
-}
-
 }  // namespace
 
 Frame draw_frame(View& view, const Scene& scene, const Layout& layout, std::size_t rows) {
@@ -228,8 +225,7 @@ Frame draw_frame(View& view, const Scene& scene, const Layout& layout, std::size
   const std::vector<Finding> findings = findings_here(scene);
   Frame frame{.lines = {status_line(view, scene, state)}, .cursor = std::nullopt, .extent = {}};
   if (state != nullptr) {
-    report::append(frame.lines,
-                   worst_finding(findings, layout, rows >= kRowsForTwoLines ? 2 : 1));
+    report::append(frame.lines, worst_finding(findings, layout, rows >= kRowsForTwoLines ? 2 : 1));
   }
   const bool has_last_line = view.is_typing || rows >= kRowsForKeys;
   const std::size_t room = rows - has_last_line;
@@ -243,6 +239,7 @@ Frame draw_frame(View& view, const Scene& scene, const Layout& layout, std::size
   report::append(frame.lines, page_text(view, scene, sections, layout, frame.extent));
   frame.lines.resize(room);
   if (has_last_line) frame.lines.push_back(last_line(view, layout));
+  if (view.is_typing) frame.cursor = report::width_of(frame.lines.back());
   for (Line& line : frame.lines) line = report::clipped(line, layout.columns);
   return frame;
 }

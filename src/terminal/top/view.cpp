@@ -18,6 +18,7 @@ void drop_last_character(std::string& text) {
 // Moves `position` as the key says, within 0 to `last`; false for any other key.
 bool move(std::size_t& position, const Key& key, std::size_t page, std::size_t last) {
   position = std::min(position, last);
+  page = std::max<std::size_t>(page, 1);
   const auto up = [&](std::size_t by) { position -= std::min(position, by); };
   const auto down = [&](std::size_t by) { position += std::min(last - position, by); };
   switch (key.name) {
