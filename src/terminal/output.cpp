@@ -21,6 +21,7 @@ constexpr int kStream = STDOUT_FILENO;
 fmt::text_style look_of(report::Style style) {
   switch (style) {
     case report::Style::kPlain:
+    case report::Style::kVerbatim:
       break;
     case report::Style::kHeading:
       return fmt::emphasis::bold;

@@ -31,7 +31,7 @@ class Session {
 
   const polling::PollPlan& plan() const { return plan_; }
 
-  // Whoever polls does so here; the loop outlives what it publishes to.
+  // Makes the polls.
   polling::PollLoop& loop() { return loop_; }
 
   // As of the last poll.
