@@ -58,7 +58,8 @@ int show(const Flags& flags) {
   auto screen = top::Screen::open(takes_colour(STDOUT_FILENO));
   if (!screen) return fail(screen.error().message);
   poll_on_and_on(**session, wakeup);
-  const std::string own_name = flags.netns.value_or("own network namespace");
+  const std::string own_name =
+      flags.netns ? "network namespace " + *flags.netns : "own network namespace";
   const int ended_by = top::LiveView(**session, **screen, *signals, wakeup, own_name, utf8).run();
   (*screen).reset();  // the terminal first: a poll may take its time to end
   if (ended_by != 0) top::end_by(ended_by);

@@ -39,10 +39,6 @@ const NamespaceState* state_of(const Scene& scene) {
   return found == all.end() ? nullptr : &*found;
 }
 
-std::string label_of(const NamespaceChoice& netns, const Scene& scene) {
-  return netns.path.empty() ? scene.own_name : netns.name;
-}
-
 // --- The lines above ---
 
 void add(Line& line, std::string text, Style style = Style::kPlain) {
@@ -63,10 +59,10 @@ Line status_line(const View& view, const Scene& scene, const NamespaceState* sta
   Line line;
   add(line, scene.time_of_day, Style::kHeading);
   if (view.is_paused) add(line, "PAUSED", Style::kWarning);
-  add(line, label_of(scene.netns, scene));
+  add(line, scene.netns.path.empty() ? scene.own_name : "network namespace " + scene.netns.name);
   if (state != nullptr && state->snapshot) add_age(line, scene, *state->snapshot);
   const std::string_view order = kOrderNames[static_cast<std::size_t>(view.order)];
-  add(line, "by " + std::string(order) + (view.reversed ? ", reversed" : ""));
+  add(line, std::string(order) + (view.reversed ? ", reversed" : ""));
   if (!view.filter.empty()) add(line, "filter \"" + view.filter + "\"");
   return line;
 }
@@ -167,20 +163,19 @@ Text help_text() {
   return text;
 }
 
-Line choice_line(const NamespaceChoice& choice, bool is_chosen, const Scene& scene,
-                 const Layout& layout) {
+Line choice_line(const NamespaceChoice& choice, bool is_chosen, const Scene& scene) {
   Line line = {{is_chosen ? "> " : "  "},
-               {report::printable(label_of(choice, scene), layout.utf8),
+               {choice.path.empty() ? scene.own_name : choice.name,
                 is_chosen ? Style::kHeading : Style::kPlain}};
   if (choice.name == scene.netns.name) line.push_back({"  (shown)"});
   if (!choice.path.empty()) line.push_back({"  " + choice.path, Style::kFaint});
   if (!choice.obstacle.empty()) {
-    line.push_back({"  " + report::printable(choice.obstacle, layout.utf8), Style::kWarning});
+    line.push_back({"  " + choice.obstacle, Style::kWarning});
   }
   return line;
 }
 
-Text namespaces_text(const View& view, const Scene& scene, const Layout& layout, std::size_t rows) {
+Text namespaces_text(const View& view, const Scene& scene, std::size_t rows) {
   Text text = {{{"Network namespaces", Style::kHeading}, {": Enter shows one, Esc none"}}};
   if (!scene.others) {
     text.push_back({{"Looking for them."}});
@@ -189,7 +184,7 @@ Text namespaces_text(const View& view, const Scene& scene, const Layout& layout,
   const std::size_t room = rows > text.size() ? rows - text.size() : 0;
   const std::size_t first = view.chosen >= room ? view.chosen + 1 - room : 0;
   for (std::size_t i = first; i < scene.others->choices.size(); ++i) {
-    text.push_back(choice_line(scene.others->choices[i], i == view.chosen, scene, layout));
+    text.push_back(choice_line(scene.others->choices[i], i == view.chosen, scene));
   }
   if (!scene.others->remark.empty()) text.push_back({{scene.others->remark, Style::kFaint}});
   return text;
@@ -198,7 +193,7 @@ Text namespaces_text(const View& view, const Scene& scene, const Layout& layout,
 // --- All of it ---
 
 Text page_text(View& view, const Scene& scene, const std::vector<Section>& sections,
-               const Layout& layout, Extent& extent) {
+               const Extent& extent) {
   switch (view.page) {
     case View::Page::kTables:
       view.scroll = std::min(view.scroll, extent.last_scroll);
@@ -206,16 +201,21 @@ Text page_text(View& view, const Scene& scene, const std::vector<Section>& secti
     case View::Page::kHelp:
       return help_text();
     case View::Page::kNamespaces:
-      return namespaces_text(view, scene, layout, extent.page);
+      return namespaces_text(view, scene, extent.page);
   }
   return {};
 }
 
-Line last_line(const View& view, const Layout& layout) {
+Line last_line(const View& view) {
   if (!view.is_typing) {
     return {{"h help  s order  r reverse  / filter  p pause  n namespace  q quit", Style::kFaint}};
   }
-  return {{"Filter: "}, {report::printable(view.filter, layout.utf8)}};
+  return {{"Filter: "}, {view.filter}};
+}
+
+// Names come from whoever may make one: nothing of them is for the terminal to obey.
+void make_printable(Line& line, const Layout& layout) {
+  for (report::Span& span : line) span.text = report::printable(span.text, layout.utf8);
 }
 
 }  // namespace
@@ -236,9 +236,10 @@ Frame draw_frame(View& view, const Scene& scene, const Layout& layout, std::size
   frame.extent.page = room - frame.lines.size();
   frame.extent.last_scroll = height - std::min(height, frame.extent.page);
   frame.extent.namespaces = scene.others ? scene.others->choices.size() : 0;
-  report::append(frame.lines, page_text(view, scene, sections, layout, frame.extent));
+  report::append(frame.lines, page_text(view, scene, sections, frame.extent));
   frame.lines.resize(room);
-  if (has_last_line) frame.lines.push_back(last_line(view, layout));
+  if (has_last_line) frame.lines.push_back(last_line(view));
+  for (Line& line : frame.lines) make_printable(line, layout);
   if (view.is_typing) frame.cursor = report::width_of(frame.lines.back());
   for (Line& line : frame.lines) line = report::clipped(line, layout.columns);
   return frame;

@@ -2,22 +2,19 @@
 
 #include <cerrno>
 #include <csignal>
-#include <cstdint>
-#include <cstdio>
 #include <cstring>
 #include <ctime>
 #include <initializer_list>
 #include <iostream>
 
-#include <curses.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
-#include <term.h>
 #include <termios.h>
 #include <unistd.h>
 
 #include "program/exit_code.h"
 #include "terminal/top/signals.h"
+#include "terminal/top/terminfo.h"
 
 namespace timewait::terminal::top {
 namespace {
@@ -31,19 +28,6 @@ bool is_taken(const termios& before) {
   termios now{};
   return ::tcgetattr(STDIN_FILENO, &now) == 0 && now.c_lflag != before.c_lflag &&
          ::tcgetpgrp(STDIN_FILENO) == ::getpgrp();
-}
-
-void leave_screen() {
-  int found = 0;
-  if (::setupterm(nullptr, STDOUT_FILENO, &found) != OK) return;
-  for (const char* const capability : {"sgr0", "rmkx", "rmcup", "cnorm"}) {
-    const char* const sequence = ::tigetstr(capability);
-    // -1 is for what is no string at all, see tigetstr(3).
-    const bool is_there =
-        sequence != nullptr && sequence != reinterpret_cast<const char*>(std::intptr_t{-1});
-    if (is_there) ::putp(sequence);
-  }
-  std::fflush(stdout);
 }
 
 // One process to look after, from the other.

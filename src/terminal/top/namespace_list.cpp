@@ -24,8 +24,8 @@ std::string obstacle_to(const std::string& path, std::vector<kernel::NamespaceId
 std::string remark_on(const kernel::NamespaceScan& scan) {
   if (scan.left_out > 0) return std::to_string(scan.left_out) + " more are left out";
   if (scan.unreadable_processes == 0) return "";
-  return "Those of " + std::to_string(scan.unreadable_processes) +
-         " processes cannot be seen: CAP_SYS_PTRACE is missing";
+  return "Without CAP_SYS_PTRACE those of other users' processes cannot be seen (" +
+         std::to_string(scan.unreadable_processes) + ")";
 }
 
 NamespaceList look_around(const std::vector<config::NetworkNamespace>& configured) {

@@ -2,20 +2,19 @@
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
-#include <clocale>
+#include <climits>
 #include <cstdio>
-#include <cstdlib>
 #include <cwchar>
+#include <cwctype>
 #include <string>
 
 #define NCURSES_NOMACROS  // "clear", "move" and "timeout" are words of others, too
 #include <curses.h>
 #include <sys/ioctl.h>
-#include <term.h>
 #include <unistd.h>
 
 #include "terminal/top/signals.h"
+#include "terminal/top/terminfo.h"
 
 namespace timewait::terminal::top {
 namespace {
@@ -35,24 +34,6 @@ constexpr Palette kOf8 = {-1, -1, COLOR_RED};
 constexpr int kFullPalette = 256;
 
 enum ColourPair : short { kGoodPair = 1, kWarningPair, kCriticalPair };
-
-base::Error unusable(const std::string& why) {
-  const char* const term = std::getenv("TERM");
-  const std::string name = term == nullptr ? "" : term;
-  return {"cannot draw on this terminal: " + why + " (TERM=" + name +
-          "); where TERM is wrong, try TERM=xterm-256color; tables line by line need nothing: "
-          "timewait --watch 1"};
-}
-
-base::Status<> check_terminal() {
-  int found = 0;
-  if (::setupterm(nullptr, STDOUT_FILENO, &found) != OK) {
-    return unusable(found < 0 ? "this host has no terminfo" : "this host does not know it");
-  }
-  const char* const move_cursor = ::tigetstr("cup");
-  if (move_cursor == nullptr) return unusable("its cursor cannot be moved");
-  return base::Ok{};
-}
 
 Key::Name name_of(int code) {
   switch (code) {
@@ -107,7 +88,7 @@ base::Result<std::unique_ptr<Screen>> Screen::open(bool colour) {
   if (!usable) return usable.error();
   // Not initscr(), which ends the program when it fails.
   screen* const handle = ::newterm(nullptr, stdout, stdin);
-  if (handle == nullptr) return unusable("ncurses cannot use it");
+  if (handle == nullptr) return base::Error{"top cannot draw on this terminal"};
   std::unique_ptr<Screen> opened(new Screen(handle));
   ::cbreak();
   ::noecho();
@@ -139,6 +120,7 @@ unsigned long Screen::look_of(report::Style style) const {
   const auto coloured = [&](ColourPair pair) -> attr_t { return colour_ ? COLOR_PAIR(pair) : 0; };
   switch (style) {
     case report::Style::kPlain:
+    case report::Style::kVerbatim:
       break;
     case report::Style::kHeading:
       return A_BOLD;

@@ -16,7 +16,8 @@ namespace timewait::terminal::top {
 enum class Order { kTightest, kPeer, kTimeWait, kEstablished, kArrivals, kRunsOutIn };
 
 inline constexpr std::array<std::string_view, 6> kOrderNames = {
-    "tightest first", "peer", "TIME_WAIT", "established", "arrivals", "runs out in"};
+    "tightest first",         "peers by name",       "most TIME_WAIT first",
+    "most established first", "most arrivals first", "what runs out first"};
 
 struct View {
   enum class Page { kTables, kHelp, kNamespaces };
