@@ -1,13 +1,14 @@
-// Starts timewait_exporter with the loader and the libraries that lie beside it, and with none of
+// Starts TIMEWAIT_PROGRAM with the loader and the libraries that lie beside it, and with none of
 // the host's.
 //
 // It is linked statically, so that it needs nothing of the host; where it lies decides what it
 // starts:
 //
-//   PREFIX/bin/timewait_exporter                           this
-//   PREFIX/lib/timewait_exporter/timewait_exporter         the program
-//   PREFIX/lib/timewait_exporter/loader/timewait_exporter  the loader, named as `ps` shall name it
-//   PREFIX/lib/timewait_exporter/*.so.*                    the libraries
+//   PREFIX/bin/PROGRAM                           this
+//   PREFIX/lib/timewait_exporter/PROGRAM         the program
+//   PREFIX/lib/timewait_exporter/loader/PROGRAM  the loader, named as `ps` shall name it
+//   PREFIX/lib/timewait_exporter/*.so.*          the libraries
+//   PREFIX/lib/timewait_exporter/terminfo        terminals, for where the host does not know them
 
 #include <algorithm>
 #include <cerrno>
@@ -22,6 +23,8 @@
 #include <unistd.h>
 
 namespace {
+
+constexpr const char* kProgram = TIMEWAIT_PROGRAM;
 
 // The path of this file without symbolic links; empty, with errno, if it cannot be told. Where no
 // proc is mounted, the kernel's note of what it was asked to execute says it too.
@@ -43,10 +46,17 @@ void drop_settings_of_the_hosts_loader(char** environment) {
   }) = nullptr;
 }
 
+// The host's own come first, which is what the empty name before the colon stands for.
+void add_terminals(const std::string& folder) {
+  const char* const others = std::getenv("TERMINFO_DIRS");
+  const std::string folders = (others ? others : "") + (":" + folder);
+  setenv("TERMINFO_DIRS", folders.c_str(), 1);
+}
+
 std::string reason() { return std::strerror(errno); }
 
 int fail(const std::string& what) {
-  std::fprintf(stderr, "timewait_exporter: %s\n", what.c_str());
+  std::fprintf(stderr, "%s: %s\n", kProgram, what.c_str());
   return EXIT_FAILURE;
 }
 
@@ -61,14 +71,15 @@ int main(int argc, char** argv) {
   if (folder.find_first_of(":;$") != std::string::npos) {
     return fail("cannot be started from a folder with ':', ';' or '$' in its name: " + path);
   }
-  const std::string loader = folder + "/loader/timewait_exporter";
-  const std::string program = folder + "/timewait_exporter";
-  std::vector<const char*> arguments = {"timewait_exporter", "--inhibit-cache", "--library-path",
-                                        folder.c_str(),      "--argv0",         "timewait_exporter",
+  const std::string loader = folder + "/loader/" + kProgram;
+  const std::string program = folder + "/" + kProgram;
+  std::vector<const char*> arguments = {kProgram,       "--inhibit-cache", "--library-path",
+                                        folder.c_str(), "--argv0",         kProgram,
                                         program.c_str()};
   arguments.insert(arguments.end(), argv + std::min(argc, 1), argv + argc);
   arguments.push_back(nullptr);
   drop_settings_of_the_hosts_loader(environ);
+  add_terminals(folder + "/terminfo");
   execv(loader.c_str(), const_cast<char**>(arguments.data()));
   return fail("cannot execute " + loader + ": " + reason());
 }

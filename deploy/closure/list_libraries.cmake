@@ -1,8 +1,8 @@
-# At installation: of which packages the libraries of the closure are, and on what terms they may be passed on.
+# At installation: of which packages the libraries and terminals of the closure are, and on what terms they may be passed on.
 find_program(DPKG_QUERY dpkg-query REQUIRED)
 
-# Libraries that are headers alone are inside the program.
-set(packages robin-map-dev libcli11-dev nlohmann-json3-dev)
+# Libraries that are headers alone are inside the programs; the terminals are of ncurses-base.
+set(packages robin-map-dev libcli11-dev nlohmann-json3-dev ncurses-base)
 file(GLOB libraries RELATIVE ${closure} ${closure}/*.so*)
 foreach(library IN LISTS libraries)
   if(NOT IS_SYMLINK ${closure}/${library})

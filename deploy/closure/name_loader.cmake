@@ -1,4 +1,4 @@
-# At installation: the loader can be executed, and has the name that `ps` is to show of the program.
+# At installation: the loader can be executed, and has the names that `ps` is to show of the programs.
 file(GLOB loader RELATIVE ${closure} ${closure}/ld-linux*.so.*)
 list(LENGTH loader loaders)
 if(NOT loaders EQUAL 1)
@@ -7,4 +7,6 @@ endif()
 file(CHMOD ${closure}/${loader} PERMISSIONS
      OWNER_READ OWNER_WRITE OWNER_EXECUTE GROUP_READ GROUP_EXECUTE WORLD_READ WORLD_EXECUTE)
 file(MAKE_DIRECTORY ${closure}/loader)
-file(CREATE_LINK ../${loader} ${closure}/loader/timewait_exporter SYMBOLIC)
+foreach(program IN LISTS programs)
+  file(CREATE_LINK ../${loader} ${closure}/loader/${program} SYMBOLIC)
+endforeach()

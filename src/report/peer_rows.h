@@ -3,13 +3,14 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "analysis/exporter_state.h"
 #include "analysis/findings.h"
+#include "analysis/snapshot.h"
 
 namespace timewait::report {
 
@@ -21,13 +22,18 @@ struct PeerRow {
   std::optional<analysis::Headroom> headroom;  // absent for kOtherPeers
   std::uint32_t time_wait = 0;
   std::uint32_t established = 0;
-  std::optional<double> arrival_rate;       // absent where it is not known
-  std::optional<double> sustainable_rate;   // likewise
-  double exhaustion_seconds = 0;            // +Inf: not on course to be
-  std::optional<analysis::Severity> worst;  // of the findings about its ports, if there are any
+  std::optional<double> arrival_rate;      // absent where it is not known
+  std::optional<double> sustainable_rate;  // likewise
+  double exhaustion_seconds = 0;           // +Inf: not on course to be
+  // Of the findings about it, if there are any: of all, of those about the ports that are left, and
+  // about the pace at which they go.
+  std::optional<analysis::Severity> worst;
+  std::optional<analysis::Severity> ports;
+  std::optional<analysis::Severity> pace;
 };
 
-// Configured peers, discovered ones, and those that are folded; tightest first.
+// Configured peers and discovered ones, tightest first; then those that are folded. None where
+// there is no snapshot.
 std::vector<PeerRow> peer_rows(const analysis::NamespaceState& state,
                                const std::vector<analysis::Finding>& findings,
                                std::chrono::steady_clock::time_point now);

@@ -14,10 +14,11 @@ enum class Style {
   kGood,
   kWarning,
   kCritical,
+  kVerbatim,  // to be copied as it is: such a line may be wider than the layout
 };
 
 struct Span {
-  std::string text;  // UTF-8, printable; no tabs or line ends
+  std::string text;  // UTF-8, printable: no tabs, line ends or other control characters
   Style style = Style::kPlain;
 };
 
@@ -28,7 +29,7 @@ using Text = std::vector<Line>;
 struct Layout {
   static constexpr std::size_t kUnlimited = static_cast<std::size_t>(-1);
 
-  std::size_t columns = kUnlimited;  // no line is wider
+  std::size_t columns = kUnlimited;  // no line is wider; at least 1
   bool utf8 = true;                  // else ASCII alone
 };
 

@@ -10,6 +10,20 @@ namespace {
 constexpr double kShortestWatchSeconds = 0.1;
 constexpr double kLongestWatchSeconds = 3600;
 
+constexpr const char* kExamples = R"(Examples:
+  timewait                            the peers, the one nearest to running out of ports first
+  timewait diagnose                   what is wrong, why, and the lines that mend it; takes 3 s
+  timewait top                        watch it happen, or whether a change has helped
+  timewait --watch 5 >>ports.log      a table every 5 s
+  timewait --netns /proc/PID/ns/net   in the container that process PID is in; as root
+  timewait --json | jq .findings      the JSON of the exporter's /api/v1/snapshot
+
+It reads what the kernel tells everybody: it needs no rights and no exporter, and changes nothing.
+timewait(1) explains the columns.)";
+
+constexpr const char* kAlsoTaken =
+    "The options of timewait are taken here, too: --config.file, --netns, --json.";
+
 // Understood before and after the name of a command.
 void declare_common(CLI::App& app, Flags& flags) {
   app.add_option("--config.file", flags.config_file,
@@ -33,16 +47,20 @@ base::Result<Flags, program::EarlyExit> parse_flags(int argc, const char* const*
   double watch_seconds = 0;
   CLI::App app("How many more connections this host can open to each peer, and when it runs out.",
                "timewait");
+  app.footer(kExamples);
   app.fallthrough();
   app.require_subcommand(0, 1);
   declare_common(app, flags);
   CLI::Option* const watch =
-      app.add_option("--watch", watch_seconds, "print the table again and again, this far apart")
+      app.add_option("--watch", watch_seconds,
+                     "print the table again and again, so far apart: 0.1 to 3600")
           ->type_name("SECONDS")
-          ->check(CLI::Range(kShortestWatchSeconds, kLongestWatchSeconds));
+          ->check(CLI::Range(kShortestWatchSeconds, kLongestWatchSeconds).description(""));
   CLI::App* const top = app.add_subcommand("top", "the same table, live; press h for the keys");
+  top->footer(kAlsoTaken);
   CLI::App* const diagnose = app.add_subcommand(
       "diagnose", "what is wrong, why, and what to change; exit 0 if well, 3 warning, 4 critical");
+  diagnose->footer(kAlsoTaken);
   diagnose->add_flag("--audit", flags.audit,
                      "find ports held by bind() that the kernel does not tell of, too");
   if (auto early = program::parse_command_line(app, argc, argv)) return *std::move(early);

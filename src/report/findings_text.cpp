@@ -1,0 +1,35 @@
+#include "report/findings_text.h"
+
+#include "report/line.h"
+#include "report/severity.h"
+
+namespace timewait::report {
+namespace {
+
+// As wide as each other, so that the sentences stand below each other.
+const char* word_for(analysis::Severity severity) {
+  switch (severity) {
+    case analysis::Severity::kCritical:
+      return "CRITICAL  ";
+    case analysis::Severity::kWarning:
+      return "WARNING   ";
+    case analysis::Severity::kInfo:
+      return "INFO      ";
+  }
+  return "";
+}
+
+}  // namespace
+
+Text finding_text(const analysis::Finding& finding, const Layout& layout) {
+  return paragraph({{word_for(finding.severity), style_of(finding.severity)}}, {finding.text},
+                   layout);
+}
+
+Text findings_text(const std::vector<analysis::Finding>& findings, const Layout& layout) {
+  Text text;
+  for (const analysis::Finding& finding : findings) append(text, finding_text(finding, layout));
+  return text;
+}
+
+}  // namespace timewait::report

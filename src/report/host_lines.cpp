@@ -1,0 +1,64 @@
+#include <string>
+#include <vector>
+
+#include "analysis/wording.h"
+#include "report/line.h"
+#include "report/severity.h"
+#include "report/tables.h"
+
+namespace timewait::report {
+namespace {
+
+using analysis::Finding;
+using analysis::FindingKind;
+using analysis::in_words;
+using analysis::Snapshot;
+
+std::string ports_in_words(const Snapshot& snapshot) {
+  const inet::PortRange& range = snapshot.settings.ephemeral_ports;
+  return "Ephemeral ports " + in_words(snapshot.ephemeral_ports) + " (" +
+         std::to_string(range.first) + "-" + std::to_string(range.last) + "), reserved " +
+         in_words(snapshot.ephemeral_ports_reserved) + ", bound " +
+         in_words(snapshot.ephemeral_ports_bound);
+}
+
+std::string time_waits_in_words(const Snapshot& snapshot) {
+  const std::string sockets = "TIME_WAIT " + in_words(snapshot.time_wait_sockets);
+  const auto& limit = snapshot.settings.max_tw_buckets;
+  return limit ? sockets + " of " + in_words(*limit) : sockets;
+}
+
+std::string reuse_in_words(const reading::TcpSettings& settings) {
+  if (!settings.tw_reuse) return "tcp_tw_reuse not known";
+  const std::string mode = "tcp_tw_reuse " + std::to_string(*settings.tw_reuse);
+  if (*settings.tw_reuse == 0) return mode + " (off)";
+  if (!settings.timestamps) return mode + " (no use without tcp_timestamps)";
+  return mode + (*settings.tw_reuse == 2 ? " (loopback only)" : " (on)");
+}
+
+}  // namespace
+
+Text host_lines(const analysis::NamespaceState& state, const std::vector<Finding>& findings,
+                const Layout& layout) {
+  const auto style_for = [&](FindingKind kind) {
+    return style_of(worst_of(findings, [&](const Finding& finding) {
+      return finding.netns == state.name && finding.kind == kind && !finding.peer;
+    }));
+  };
+  const Snapshot& snapshot = *state.snapshot;
+  const std::vector<Span> facts = {
+      {ports_in_words(snapshot), style_for(FindingKind::kHeadroom)},
+      {time_waits_in_words(snapshot), style_for(FindingKind::kTimeWaitLimit)},
+      {reuse_in_words(snapshot.settings)}};
+  Line one_line;
+  for (const Span& fact : facts) {
+    if (!one_line.empty()) one_line.push_back({"; "});
+    one_line.push_back(fact);
+  }
+  if (width_of(one_line) <= layout.columns) return {one_line};
+  Text text;
+  for (const Span& fact : facts) append(text, paragraph({}, fact, layout));
+  return text;
+}
+
+}  // namespace timewait::report

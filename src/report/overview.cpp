@@ -1,0 +1,87 @@
+#include "report/overview.h"
+
+#include <string>
+#include <vector>
+
+#include "analysis/findings.h"
+#include "analysis/wording.h"
+#include "report/findings_text.h"
+#include "report/line.h"
+#include "report/peer_rows.h"
+#include "report/tables.h"
+
+namespace timewait::report {
+namespace {
+
+using analysis::Finding;
+using analysis::FindingKind;
+using analysis::NamespaceState;
+
+using Findings = std::vector<Finding>;
+
+// About how good the figures are, rather than about what they say.
+bool is_about_polls(const Finding& finding) {
+  switch (finding.kind) {
+    case FindingKind::kPoll:
+    case FindingKind::kNamespace:
+    case FindingKind::kReload:
+    case FindingKind::kHostName:
+      return true;
+    default:
+      return false;
+  }
+}
+
+// With an empty line between what was there and what is added.
+void add_section(Text& text, const Text& section) {
+  if (section.empty()) return;
+  if (!text.empty()) text.push_back({});
+  append(text, section);
+}
+
+Text heading_of(const NamespaceState& state, const Layout& layout) {
+  const std::string heading = state.name.empty()
+                                  ? "This network namespace"
+                                  : "Network namespace " + analysis::isolated(state.name);
+  return paragraph({}, {heading, Style::kHeading}, layout);
+}
+
+Text figures_of(const NamespaceState& state, const Findings& findings,
+                std::chrono::steady_clock::time_point now, const Layout& layout) {
+  if (!state.snapshot) return {};
+  Text text = peers_table(peer_rows(state, findings, now), layout);
+  add_section(text, listeners_table(state, findings, layout));
+  add_section(text, host_lines(state, findings, layout));
+  return text;
+}
+
+Text left_out(std::uint32_t namespaces, const Layout& layout) {
+  if (namespaces == 0) return {};
+  const std::string which =
+      namespaces == 1 ? " more network namespace was" : " more network namespaces were";
+  return paragraph({},
+                   {analysis::in_words(namespaces) + which +
+                        " found, beyond as many as may be polled (network_namespaces: max).",
+                    Style::kFaint},
+                   layout);
+}
+
+}  // namespace
+
+Text overview(const analysis::ExporterState& state, std::chrono::steady_clock::time_point now,
+              const Layout& layout) {
+  const Findings findings = analysis::findings_of(state, now);
+  Text text;
+  for (const Finding& finding : findings) {
+    if (is_about_polls(finding)) append(text, finding_text(finding, layout));
+  }
+  const bool are_many = state.namespaces.size() > 1;
+  for (const NamespaceState& each : state.namespaces) {
+    if (are_many) add_section(text, heading_of(each, layout));
+    add_section(text, figures_of(each, findings, now, layout));
+  }
+  add_section(text, left_out(state.namespaces_left_out, layout));
+  return text;
+}
+
+}  // namespace timewait::report
