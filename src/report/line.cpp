@@ -89,4 +89,9 @@ Text paragraph(const Line& lead, const Span& words, const Layout& layout) {
 
 void append(Text& text, const Text& more) { text.insert(text.end(), more.begin(), more.end()); }
 
+void add_section(Text& text, const Text& section) {
+  if (!text.empty() && !section.empty()) text.push_back({});
+  append(text, section);
+}
+
 }  // namespace timewait::report
