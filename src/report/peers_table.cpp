@@ -32,7 +32,6 @@ Row cells_of(const PeerRow& row, bool utf8) {
       {analysis::in_words(row.time_wait), calm},
       {analysis::in_words(row.established), calm},
       {arrivals_cell(row), pace},
-      {sustainable_cell(row), calm},
       {runs_out_cell(row), pace},
   };
 }
@@ -51,7 +50,6 @@ Text peers_table(const std::vector<PeerRow>& rows, const Layout& layout) {
       {"TIME_WAIT", 4},
       {"ESTAB", 8},
       {"ARRIVALS/s", 5},
-      {"SUSTAINABLE/s", 10},
       {"RUNS OUT IN", 3},
   };
   std::vector<Row> cells;
