@@ -85,20 +85,11 @@ int check(const Flags& flags) {
 
 std::unique_ptr<reading::Source> make_source() { return std::make_unique<kernel::KernelSource>(); }
 
-// With the audit on it takes two polls: which ports to ask for is known after the first.
-std::optional<reading::ReadFailure> poll_to_the_end(PollLoop& loop, bool audit) {
-  constexpr std::chrono::minutes kAsLongAsItTakes{1};
-  std::optional<reading::ReadFailure> failure = loop.poll_once();
-  if (failure || !audit) return failure;
-  loop.audit_once(kAsLongAsItTakes);
-  return loop.poll_once();
-}
-
 int print_once(const config::Config& config, const Log& log) {
   Published published;
   published.set_reload(true, std::chrono::system_clock::now());
   PollLoop loop(polling::plan_of(config), make_source, log, published);
-  if (const std::optional<reading::ReadFailure> failure = poll_to_the_end(loop, config.audit)) {
+  if (const std::optional<reading::ReadFailure> failure = loop.poll_to_the_end()) {
     return report(*failure, log);
   }
   analysis::ExporterState state = published.get();

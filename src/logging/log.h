@@ -14,8 +14,8 @@ class logger;
 namespace timewait::logging {
 
 // debug: for developers. info: what an operator would put in a diary. warn: works on, but figures
-// age or are incomplete. error: something that was asked for does not happen.
-enum class LogLevel { kDebug, kInfo, kWarn, kError };
+// age or are incomplete. error: something that was asked for does not happen. off: no lines.
+enum class LogLevel { kDebug, kInfo, kWarn, kError, kOff };
 enum class LogFormat { kLogfmt, kJson };
 
 class Log {

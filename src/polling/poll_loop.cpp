@@ -42,9 +42,12 @@ std::optional<reading::ReadFailure> PollLoop::poll_once() {
   return targets_.own_failure();
 }
 
-void PollLoop::audit_once(std::chrono::nanoseconds cpu_budget) {
-  on_another_thread([&] { targets_.audit_all(cpu_budget); });
-  publish();
+std::optional<reading::ReadFailure> PollLoop::poll_to_the_end() {
+  constexpr std::chrono::minutes kAsLongAsItTakes{1};
+  std::optional<reading::ReadFailure> failure = poll_once();
+  if (failure || !plan_.rules.audit_interval) return failure;
+  on_another_thread([&] { targets_.audit_all(kAsLongAsItTakes); });
+  return poll_once();
 }
 
 void PollLoop::poll_all() {

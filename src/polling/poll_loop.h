@@ -47,9 +47,9 @@ class PollLoop {
   // a peer has its name from the start.
   std::optional<reading::ReadFailure> poll_once();
 
-  // Audits ports for that much CPU time, before start(). Does nothing unless the audit is on and
-  // this kernel can answer it.
-  void audit_once(std::chrono::nanoseconds cpu_budget);
+  // As poll_once(); with the audit on, audits all ports and polls again, because which ports to ask
+  // for is known after a poll alone.
+  std::optional<reading::ReadFailure> poll_to_the_end();
 
   // Where the exporter itself listens, which the polls from now on tell apart. Before start().
   void set_own_listeners(std::vector<inet::Endpoint> listeners);

@@ -13,8 +13,8 @@ INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*([<"])([^>"\n]+)[>"]', re.MULT
 # Headers that every room may include without an entry: C++'s own have neither a suffix nor a folder; these are libc's.
 LIBC_FOLDERS = ("arpa/", "net/", "netinet/", "sys/")
 LIBC_HEADERS = {
-    "dirent.h", "endian.h", "errno.h", "fcntl.h", "ifaddrs.h", "malloc.h", "netdb.h", "poll.h", "pthread.h", "sched.h",
-    "signal.h", "stdlib.h", "string.h", "strings.h", "termios.h", "time.h", "unistd.h",
+    "dirent.h", "endian.h", "errno.h", "fcntl.h", "ifaddrs.h", "langinfo.h", "malloc.h", "netdb.h", "poll.h",
+    "pthread.h", "sched.h", "signal.h", "stdlib.h", "string.h", "strings.h", "termios.h", "time.h", "unistd.h",
 }
 
 

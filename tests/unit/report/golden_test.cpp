@@ -65,7 +65,7 @@ TEST(Golden, SeveralNamespaces) {
   analysis::NamespaceState container = recorded("running_out", "결제");
   analysis::NamespaceState gone{"gone", nullptr, {}};
   gone.health.polls = 1;
-  gone.health.errors[0] = 1;
+  gone.failure = {reading::FailureReason::kNamespace, "/run/netns/gone: No such file or directory"};
   analysis::ExporterState state = state_of({host, container, gone});
   state.hosts.push_back({"db.example.internal", false, 0});
   state.namespaces_left_out = 2;
