@@ -20,10 +20,6 @@ constexpr double kExhaustionWarningSeconds = 15 * 60;
 
 using Clock = std::chrono::steady_clock;
 
-std::string ends_of(const PoolKey& pool) {
-  return "from " + pool.local.to_string() + " to " + pool.remote.to_string();
-}
-
 // What is asked about one peer.
 struct PeerView {
   const Snapshot& snapshot;

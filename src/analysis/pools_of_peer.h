@@ -1,9 +1,10 @@
-// The pools of a peer among those that are watched: of one that is shown, or of kOtherPeers.
+// The pools of a peer, of those that are watched: of one that is shown, or of kOtherPeers.
 // Thread-safe.
 #pragma once
 
 #include <algorithm>
 #include <cmath>
+#include <string>
 #include <string_view>
 
 #include "analysis/snapshot.h"
@@ -25,6 +26,11 @@ inline const Pool* first_exhausted(const Snapshot& snapshot, std::string_view pe
     if (first == nullptr || pool.exhaustion_seconds < first->exhaustion_seconds) first = &pool;
   }
   return first;
+}
+
+// "from 10.0.0.1 to 10.0.0.9:443".
+inline std::string ends_of(const PoolKey& pool) {
+  return "from " + pool.local.to_string() + " to " + pool.remote.to_string();
 }
 
 }  // namespace timewait::analysis

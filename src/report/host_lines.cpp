@@ -2,8 +2,8 @@
 #include <vector>
 
 #include "analysis/wording.h"
+#include "report/found.h"
 #include "report/line.h"
-#include "report/severity.h"
 #include "report/tables.h"
 
 namespace timewait::report {
@@ -54,15 +54,14 @@ void add_fact(Text& text, const Span& fact, const Layout& layout) {
 
 Text host_lines(const analysis::NamespaceState& state, const std::vector<Finding>& findings,
                 const Layout& layout) {
-  const auto style_for = [&](FindingKind kind) {
-    return style_of(worst_of(findings, [&](const Finding& finding) {
-      return finding.netns == state.name && finding.kind == kind && !finding.peer;
-    }));
-  };
+  const Found found(findings, [&](const Finding& finding) {
+    return finding.netns == state.name && !finding.peer;
+  });
   const Snapshot& snapshot = *state.snapshot;
   const std::vector<Span> facts = {
-      {ports_in_words(snapshot), style_for(FindingKind::kHeadroom)},
-      {time_waits_in_words(snapshot), style_for(FindingKind::kTimeWaitLimit)},
+      {ports_in_words(snapshot),
+       style_of(found.worst({FindingKind::kHeadroom, FindingKind::kBoundPorts}))},
+      {time_waits_in_words(snapshot), style_of(found.worst({FindingKind::kTimeWaitLimit}))},
       {reuse_in_words(snapshot.settings)}};
   Text text;
   for (const Span& fact : facts) add_fact(text, fact, layout);

@@ -57,6 +57,13 @@ TEST_P(RecordedGolden, Overview) {
                 GetParam() + ".txt");
 }
 
+// How it reads: what is true of which host is put to the test elsewhere, of real ones.
+TEST_P(RecordedGolden, Diagnosis) {
+  const analysis::NamespaceState host = recorded(GetParam());
+  const auto diagnosis = diagnosis::diagnose(state_of({host}), after(host, kAge));
+  expect_golden(plain(diagnosis_text(diagnosis, {80, true})), GetParam() + ".diagnosis.txt");
+}
+
 INSTANTIATE_TEST_SUITE_P(Each, RecordedGolden, testing::ValuesIn(recordings()),
                          [](const auto& test) { return test.param; });
 
@@ -65,7 +72,7 @@ TEST(Golden, SeveralNamespaces) {
   analysis::NamespaceState container = recorded("running_out", "결제");
   analysis::NamespaceState gone{"gone", nullptr, {}};
   gone.health.polls = 1;
-  gone.health.errors[0] = 1;
+  gone.failure = {reading::FailureReason::kNamespace, "/run/netns/gone: No such file or directory"};
   analysis::ExporterState state = state_of({host, container, gone});
   state.hosts.push_back({"db.example.internal", false, 0});
   state.namespaces_left_out = 2;

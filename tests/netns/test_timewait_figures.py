@@ -43,7 +43,7 @@ def _busy_host(keep):
     netns.sysctl("ipv4.ip_local_port_range", "40000 40399")
     netns.sysctl("ipv4.ip_local_reserved_ports", "40010-40029")
     netns.sysctl("ipv4.tcp_tw_reuse", 0)
-    tight = keep(listen("127.0.0.2", PORT, backlog=7))
+    tight = keep(listen("127.0.0.2", PORT, backlog=500))
     keep(listen("127.0.0.1", 40000))  # holds a port of the range
     for _ in range(200):
         keep(*established(tight))
@@ -83,7 +83,7 @@ def test_listeners_and_the_hosts_limits(busy_host):
     text = timewait.table(env={"LC_ALL": "C"})
     listeners = {each["LISTENER"]: each for each in tables(text)["LISTENER"]}
     assert set(listeners) == {f"127.0.0.2:{PORT}", "127.0.0.1:40000", f"[::1]:{PORT}"}
-    assert listeners[f"127.0.0.2:{PORT}"]["ACCEPT QUEUE"] == "1/7"
+    assert listeners[f"127.0.0.2:{PORT}"]["ACCEPT QUEUE"] == "1/500"
     assert listeners[f"[::1]:{PORT}"]["TIME_WAIT"] == "15"
     assert listeners[f"[::1]:{PORT}"]["ESTAB"] == "1"
     host = text.splitlines()[-1]
@@ -174,8 +174,8 @@ def test_a_namespace_that_ip_made():
         ip netns delete app
         ! "$0" --netns /run/netns/app
         """
-    result = subprocess.run(["unshare", "--mount", "sh", "-c", script, timewait.binary()], capture_output=True, text=True,
-                            timeout=20, check=False)
+    result = subprocess.run(["unshare", "--mount", "sh", "-c", script, timewait.binary()], capture_output=True,
+                            text=True, timeout=20, check=False)
     assert result.returncode == 0, result.stderr
     assert "(50000-50099)" in result.stdout
     by_name, gone = result.stderr.splitlines()
