@@ -9,8 +9,7 @@ import signal
 _SEIZE, _INTERRUPT, _SYSCALL, _DETACH = 0x4206, 0x4207, 24, 17
 _TRACESYSGOOD = 1
 _WALL = 0x40000000
-_CALLS = {"x86_64": {"openat": 257, "recvmsg": 47, "write": 1},
-          "aarch64": {"openat": 56, "recvmsg": 212, "write": 64}}
+_CALLS = {"x86_64": {"openat": 257, "recvmsg": 47}, "aarch64": {"openat": 56, "recvmsg": 212}}
 
 _libc = ctypes.CDLL(None, use_errno=True)
 _libc.ptrace.argtypes = [ctypes.c_long, ctypes.c_long, ctypes.c_void_p, ctypes.c_void_p]
