@@ -25,6 +25,12 @@ constexpr std::size_t kAhead = 8;
 // So many seconds back arrival_rate() takes the level from.
 constexpr std::chrono::seconds kOverflowTells{15};
 
+std::vector<std::uint16_t> ascending(std::vector<std::uint16_t> ports) {
+  std::sort(ports.begin(), ports.end());
+  ports.erase(std::unique(ports.begin(), ports.end()), ports.end());
+  return ports;
+}
+
 }  // namespace
 
 Aggregator::Aggregator(Rules rules)
@@ -49,7 +55,8 @@ void Aggregator::begin(const reading::TcpSettings& settings, const inet::PortSet
   listeners_.clear();
   pools_.clear();
   ranking_.begin();
-  entries_.begin();
+  time_waits_.begin();
+  close_waits_.begin();
 }
 
 void Aggregator::add(std::span<const SocketRecord> sockets) {
@@ -73,18 +80,21 @@ void Aggregator::add_holder(const SocketRecord& socket) {
 
 void Aggregator::add_connection(const SocketRecord& socket) {
   const bool is_time_wait = socket.state == TcpState::kTimeWait;
-  const bool entered = is_time_wait && entries_.is_new(socket);
+  const SocketHistory history{
+      .entered_time_wait = is_time_wait && time_waits_.is_new(socket),
+      .lasts_in_close_wait = socket.state == TcpState::kCloseWait && close_waits_.lasts(socket)};
   if (is_time_wait) ++time_wait_sockets_;
 
   if (ListenerTally* const listener = listeners_.find(socket.local)) {
     ++listener->sockets[socket.state];
-    if (entered) ++listener->time_wait_entered;
+    listener->time_wait_entered += history.entered_time_wait;
+    listener->lasting_close_waits += history.lasts_in_close_wait;
     return;
   }
   freeze_usable_ports();
   outbound_ports_.insert(socket.local.port);
   if (pools_.is_full()) evict_pools();
-  pools_.add(socket, usable_ports_, settings_, entered);
+  pools_.add(socket, usable_ports_, settings_, history);
 }
 
 // What a peer has in sockets stays exact, and so does the pool that its headroom was last that of.
@@ -104,7 +114,8 @@ void Aggregator::freeze_usable_ports() {
 
 Snapshot Aggregator::finish(const reading::TcpCounters& counters, const PollOrigin& origin) {
   freeze_usable_ports();
-  entries_.commit();
+  time_waits_.commit();
+  lasting_close_waits_known_ = close_waits_.end(origin.steady);
 
   Snapshot snapshot;
   snapshot.taken_at = origin.wall;
@@ -149,6 +160,11 @@ bool Aggregator::overflows(const reading::TcpCounters& counters,
   return overflowed_at_ && now - *overflowed_at_ < kOverflowTells;
 }
 
+std::optional<std::uint32_t> Aggregator::if_known(std::uint32_t lasting_close_waits) const {
+  if (!lasting_close_waits_known_) return std::nullopt;
+  return lasting_close_waits;
+}
+
 void Aggregator::publish_ports(Snapshot& snapshot) const {
   const inet::PortRange range = settings_.ephemeral_ports;
   snapshot.ephemeral_ports = range.size();
@@ -162,7 +178,8 @@ RankedPeers Aggregator::publish_peers(Snapshot& snapshot, std::span<const std::u
   RankedPeers ranked = ranking_.rank(pools_.pools(), tightest, usable_ports_.capacity(), now);
   peer_memory_.begin();
   const auto publish = [&](std::string name, const PeerTally& tally) {
-    SocketGroup group = peer_memory_.update(name, tally.sockets, tally.time_wait_entered);
+    SocketGroup group = peer_memory_.update(name, tally.sockets, tally.time_wait_entered,
+                                            if_known(tally.lasting_close_waits));
     Peer peer;
     peer.name = std::move(name);
     peer.group = group;
@@ -219,24 +236,25 @@ std::vector<std::uint16_t> Aggregator::unreserved_ephemeral(
   std::erase_if(ports, [this](std::uint16_t port) {
     return !settings_.ephemeral_ports.contains(port) || settings_.reserved_ports.contains(port);
   });
-  std::sort(ports.begin(), ports.end());
-  ports.erase(std::unique(ports.begin(), ports.end()), ports.end());
   return ports;
 }
 
 void Aggregator::publish_listeners(Snapshot& snapshot) {
   listener_memory_.begin();
   for (const ListenerTally& tally : listeners_.tallies()) {
-    const SocketGroup group =
-        listener_memory_.update(tally.name, tally.sockets, tally.time_wait_entered);
+    const SocketGroup group = listener_memory_.update(
+        tally.name, tally.sockets, tally.time_wait_entered, if_known(tally.lasting_close_waits));
     snapshot.listeners.push_back({.name = tally.name,
                                   .group = group,
                                   .accept_queue = tally.accept_queue,
                                   .accept_queue_limit = tally.accept_queue_limit,
                                   .fullest_queue = tally.fullest_queue,
                                   .listening_sockets = tally.listening_sockets,
-                                  .unreserved_ephemeral_ports = unreserved_ephemeral(tally.ports),
+                                  .ports = ascending(tally.ports),
+                                  .unreserved_ephemeral_ports = {},
                                   .exporter = tally.has_own && !tally.has_others});
+    Listener& listener = snapshot.listeners.back();
+    listener.unreserved_ephemeral_ports = unreserved_ephemeral(listener.ports);
   }
   listener_memory_.forget_others();
   const auto first_discovered =

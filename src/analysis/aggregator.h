@@ -14,13 +14,14 @@
 #include <vector>
 
 #include "analysis/group_memory.h"
+#include "analysis/lasting_close_waits.h"
 #include "analysis/listener_table.h"
 #include "analysis/peer_ranking.h"
 #include "analysis/pool_table.h"
 #include "analysis/pool_watch.h"
 #include "analysis/port_rules.h"
+#include "analysis/seen_sockets.h"
 #include "analysis/snapshot.h"
-#include "analysis/time_wait_entries.h"
 #include "inet/matcher.h"
 #include "inet/port_set.h"
 #include "reading/socket_record.h"
@@ -73,6 +74,7 @@ class Aggregator {
   void evict_pools();
   void freeze_usable_ports();
   bool overflows(const reading::TcpCounters& counters, std::chrono::steady_clock::time_point now);
+  std::optional<std::uint32_t> if_known(std::uint32_t lasting_close_waits) const;
   void publish_ports(Snapshot& snapshot) const;
   RankedPeers publish_peers(Snapshot& snapshot, std::span<const std::uint32_t> tightest,
                             std::chrono::steady_clock::time_point now);
@@ -97,7 +99,12 @@ class Aggregator {
 
   // From poll to poll.
   PeerRanking ranking_;
-  TimeWaitEntries entries_;
+  // In TIME_WAIT. The kernel keeps a socket there for 60 s, so polls may be nearly that far apart
+  // and miss none but those that were reused or cut short. Ages would not do: a repeated FIN of the
+  // peer starts the 60 s anew (`tcp_timewait_state_process`), and the socket looks young again.
+  SeenSockets time_waits_;
+  LastingCloseWaits close_waits_;
+  bool lasting_close_waits_known_ = false;  // by the poll at hand
   PoolWatch pool_watch_;
   GroupMemory peer_memory_;
   GroupMemory listener_memory_;

@@ -5,12 +5,14 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "analysis/history.h"
 #include "analysis/poll_health.h"
 #include "analysis/snapshot.h"
+#include "reading/read_failure.h"
 
 namespace timewait::analysis {
 
@@ -19,6 +21,7 @@ struct NamespaceState {
   std::shared_ptr<const Snapshot> snapshot;  // of the last good poll; null before the first
   PollHealth health;
   std::shared_ptr<const History> history = nullptr;  // null as long as the snapshot is
+  std::optional<reading::ReadFailure> failure{};     // of the last poll, if it failed
 };
 
 // How far apart polls are.

@@ -28,6 +28,8 @@ enum class FindingKind {
   kAcceptQueue,        // critical if one is full, warning if above 80 % of its places are taken
   kArrivalRate,        // more than can be sustained
   kTimeWaitLimit,      // TIME_WAIT sockets above 90 % of tcp_max_tw_buckets, or beyond it
+  kBoundPorts,         // more than a tenth of the usable ephemeral ports is held by bind()
+  kCloseWait,          // 20 sockets or more stay in CLOSE_WAIT
   kNamespace,          // another namespace: the figures are old, or there are none
   kReload,             // the last one failed
   kHostName,           // one does not resolve
@@ -37,9 +39,20 @@ enum class FindingKind {
 };
 
 inline constexpr std::array<std::string_view, 3> kSeverityNames = {"critical", "warning", "info"};
-inline constexpr std::array<std::string_view, 12> kFindingKindNames = {
-    "poll",      "headroom", "exhaustion", "accept_queue", "arrival_rate",       "time_wait_limit",
-    "namespace", "reload",   "host_name",  "slow_connect", "ephemeral_listener", "folded_peers"};
+inline constexpr std::array<std::string_view, 14> kFindingKindNames = {"poll",
+                                                                       "headroom",
+                                                                       "exhaustion",
+                                                                       "accept_queue",
+                                                                       "arrival_rate",
+                                                                       "time_wait_limit",
+                                                                       "bound_ports",
+                                                                       "close_wait",
+                                                                       "namespace",
+                                                                       "reload",
+                                                                       "host_name",
+                                                                       "slow_connect",
+                                                                       "ephemeral_listener",
+                                                                       "folded_peers"};
 
 constexpr std::string_view name_of(Severity severity) {
   return kSeverityNames[static_cast<std::size_t>(severity)];

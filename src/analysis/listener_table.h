@@ -26,6 +26,7 @@ struct ListenerTally {
   std::string name;
   StateCounts sockets{};
   std::uint32_t time_wait_entered = 0;
+  std::uint32_t lasting_close_waits = 0;
   std::uint32_t accept_queue = 0;
   std::optional<std::uint32_t> accept_queue_limit = 0;  // absent once one socket's is not known
   std::uint32_t listening_sockets = 0;

@@ -27,6 +27,7 @@ template <typename Tally>
 void count_sockets(const Tally& tally, PeerTally& sum) {
   sum.sockets += tally.sockets;
   sum.time_wait_entered += tally.time_wait_entered;
+  sum.lasting_close_waits += tally.lasting_close_waits;
 }
 
 }  // namespace

@@ -25,6 +25,7 @@ struct PeerTally {
   inet::Endpoint remote;  // of a discovered peer; configured ones have a name instead
   StateCounts sockets{};
   std::uint64_t time_wait_entered = 0;
+  std::uint32_t lasting_close_waits = 0;
   std::uint32_t pools = 0;  // evicted ones not counted
   Headroom headroom{};
   std::optional<std::uint32_t> tightest{};  // the pool's number

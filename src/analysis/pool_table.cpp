@@ -54,11 +54,12 @@ std::uint32_t PoolTable::number_of(const reading::SocketRecord& socket,
 }
 
 void PoolTable::add(const reading::SocketRecord& socket, const UsablePorts& usable,
-                    const reading::TcpSettings& settings, bool entered_time_wait) {
+                    const reading::TcpSettings& settings, const SocketHistory& history) {
   const std::uint32_t number = number_of(socket, settings);
   PoolTally& pool = pools_[number];
   ++pool.sockets[socket.state];
-  pool.time_wait_entered += entered_time_wait;
+  pool.time_wait_entered += history.entered_time_wait;
+  pool.lasting_close_waits += history.lasts_in_close_wait;
   if (!usable.contains(socket.local.port)) return;
 
   const bool reusable = is_reusable(socket, pool.may_reuse, settings);

@@ -26,6 +26,12 @@ struct PortUse {
   std::uint32_t reusable = 0;  // of those, see is_reusable()
 };
 
+// What polls before tell of a socket.
+struct SocketHistory {
+  bool entered_time_wait = false;    // since the last poll
+  bool lasts_in_close_wait = false;  // see LastingCloseWaits
+};
+
 // What one poll counts for one pool.
 struct PoolTally {
   PoolTally() = default;
@@ -39,6 +45,7 @@ struct PoolTally {
   PortUse first_half{};               // of the ports, those that connect() tries first
   std::uint32_t time_waits_used = 0;  // of the used ports, those in TIME_WAIT
   std::uint32_t time_wait_entered = 0;
+  std::uint32_t lasting_close_waits = 0;
   std::uint32_t may_lack = 0;  // so many sockets at most were counted and evicted before
 };
 
@@ -69,7 +76,7 @@ class PoolTable {
 
   // Counts an outbound socket.
   void add(const reading::SocketRecord& socket, const UsablePorts& usable,
-           const reading::TcpSettings& settings, bool entered_time_wait);
+           const reading::TcpSettings& settings, const SocketHistory& history);
 
   // In the order in which they came; an index into it is a pool's number.
   std::span<const PoolTally> pools() const { return pools_; }

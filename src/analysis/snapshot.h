@@ -76,6 +76,9 @@ struct SocketGroup {
   // States that had a socket since the name is known; established and time_wait always are.
   std::bitset<inet::kTcpStateCount> states_seen;
   std::uint64_t time_wait_entered = 0;  // since the name is known; never falls
+  // Of those in CLOSE_WAIT, how many have been for LastingCloseWaits::kLasting at least, as far as
+  // polls tell.
+  std::uint32_t lasting_close_waits = 0;
 
   // A state that is not shown has had no sockets.
   bool shows(inet::TcpState state) const {
@@ -143,6 +146,7 @@ struct Listener {
   // is. Absent where the limits are not known, or all the sockets are the exporter's.
   std::optional<AcceptQueue> fullest_queue;
   std::uint32_t listening_sockets = 0;
+  std::vector<std::uint16_t> ports;  // that it listens on; ascending
   // Ports it listens on that connect() would take while nothing does: of the ephemeral range, and
   // not reserved. Ascending.
   std::vector<std::uint16_t> unreserved_ephemeral_ports;

@@ -35,6 +35,10 @@ std::string in_words(std::uint64_t count) {
   return digits;
 }
 
+std::string plural(std::uint64_t count, std::string_view one, std::string_view many) {
+  return in_words(count) + " " + std::string(count == 1 ? one : many);
+}
+
 std::string percent(double share) {
   const double percents = share * 100;
   if (percents <= 0) return "0 %";
@@ -63,6 +67,10 @@ std::string isolated(const std::string& name) {
   std::string isolated = "\u2068\u2069";  // FIRST STRONG ISOLATE, POP DIRECTIONAL ISOLATE
   isolated.insert(isolated.size() / 2, name);
   return isolated;
+}
+
+std::string in_namespace(const std::string& netns) {
+  return netns.empty() ? "" : " in network namespace " + isolated(netns);
 }
 
 }  // namespace timewait::analysis

@@ -3,11 +3,15 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 namespace timewait::analysis {
 
 // "28,232".
 std::string in_words(std::uint64_t count);
+
+// "1 port", "28,232 ports".
+std::string plural(std::uint64_t count, std::string_view one, std::string_view many);
 
 // A share of 0 to 1 as "3.4 %" or "3 %", and without tenths from 10 % on. Rounded down, but it
 // never says 0 % of a share that is not.
@@ -24,5 +28,8 @@ std::string duration_in_words(double seconds);
 // words around it (Unicode's isolates, which take no room on a terminal). A name in ASCII is as it
 // was.
 std::string isolated(const std::string& name);
+
+// " in network namespace app"; nothing for the exporter's own, which has no name.
+std::string in_namespace(const std::string& netns);
 
 }  // namespace timewait::analysis

@@ -25,7 +25,7 @@ void PollTarget::reconfigure(const PollRules& rules) {
 std::vector<inet::Address> PollTarget::still_used(std::span<const inet::Address> addresses) const {
   if (!poller_) return {};
   // A dump that broke off does not tell which are unused.
-  if (failure_) return {addresses.begin(), addresses.end()};
+  if (state_.failure) return {addresses.begin(), addresses.end()};
   return poller_->still_used(addresses);
 }
 
@@ -38,7 +38,7 @@ void PollTarget::poll() {
     fail(result.error());
     return;
   }
-  failure_.reset();
+  state_.failure.reset();
   ++state_.health.polls;
   state_.health.last_poll_succeeded = true;
   state_.snapshot = std::move(*result);
@@ -47,7 +47,7 @@ void PollTarget::poll() {
 }
 
 void PollTarget::fail(const reading::ReadFailure& failure) {
-  failure_ = failure;
+  state_.failure = failure;
   ++state_.health.polls;
   state_.health.last_poll_succeeded = false;
   ++state_.health.errors[static_cast<std::size_t>(failure.reason)];
@@ -75,13 +75,13 @@ logging::Log::Fields PollTarget::fields(logging::Log::Fields of_the_event) const
 }
 
 void PollTarget::log_change() {
-  if (failure_ && logged_reason_ != failure_->reason) {
-    log_.warn(
-        state_.snapshot ? "poll failed; the figures stay those of the last good one"
-                        : "poll failed; there are no figures yet",
-        fields({{"reason", std::string(name_of(failure_->reason))}, {"error", failure_->message}}));
-    logged_reason_ = failure_->reason;
-  } else if (!failure_ && logged_reason_) {
+  if (state_.failure && logged_reason_ != state_.failure->reason) {
+    log_.warn(state_.snapshot ? "poll failed; the figures stay those of the last good one"
+                              : "poll failed; there are no figures yet",
+              fields({{"reason", std::string(name_of(state_.failure->reason))},
+                      {"error", state_.failure->message}}));
+    logged_reason_ = state_.failure->reason;
+  } else if (!state_.failure && logged_reason_) {
     log_.info("polls succeed again", fields({}));
     logged_reason_.reset();
   }

@@ -60,7 +60,7 @@ class PollTarget {
 
   const analysis::NamespaceState& state() const { return state_; }
   // Why the last poll failed, if it did.
-  const std::optional<reading::ReadFailure>& failure() const { return failure_; }
+  const std::optional<reading::ReadFailure>& failure() const { return state_.failure; }
 
  private:
   logging::Log::Fields fields(logging::Log::Fields of_the_event) const;
@@ -73,7 +73,6 @@ class PollTarget {
   std::optional<Poller> poller_;  // absent before the first poll, and after forget()
   analysis::NamespaceState state_;
   analysis::HistoryRecorder history_;
-  std::optional<reading::ReadFailure> failure_;
   std::optional<reading::FailureReason> logged_reason_;  // of the failure that lasts
   bool source_logged_ = false;
   bool audit_unsupported_ = false;

@@ -16,13 +16,11 @@ struct Shades {
 constexpr Shades kUtf8{"█", "▒", "░"};
 constexpr Shades kAscii{"#", "+", "."};
 
-// Of `columns`, those for `ports` of `of`: all or none only if they are.
-std::size_t columns_for(std::uint32_t ports, std::uint32_t of, std::size_t columns) {
-  if (ports == 0) return 0;
-  if (ports >= of) return columns;
-  const auto rounded = std::lround(static_cast<double>(columns) * ports / of);
-  return std::clamp<std::size_t>(static_cast<std::size_t>(rounded), 1,
-                                 std::max<std::size_t>(columns, 2) - 1);
+// Of `columns`, those for so many ports: all of them only if the ports are all.
+std::size_t columns_for(std::uint32_t ports, std::uint32_t capacity, std::size_t columns) {
+  if (ports >= capacity) return columns;
+  const auto rounded = std::lround(static_cast<double>(columns) * ports / capacity);
+  return std::min(static_cast<std::size_t>(rounded), columns - 1);
 }
 
 std::string repeated(std::string_view text, std::size_t times) {
@@ -35,11 +33,10 @@ std::string repeated(std::string_view text, std::size_t times) {
 
 std::string bar(const analysis::Headroom& headroom, std::size_t columns, bool utf8) {
   const Shades& shades = utf8 ? kUtf8 : kAscii;
-  // Without capacity there is nothing to take.
-  const std::size_t used =
-      headroom.capacity == 0 ? columns : columns_for(headroom.used, headroom.capacity, columns);
-  const std::size_t reusable = columns_for(headroom.reusable, headroom.used, used);
-  return repeated(shades.taken, used - reusable) + repeated(shades.reusable, reusable) +
+  const std::uint32_t blocked = headroom.used - headroom.reusable;
+  const std::size_t taken = columns_for(blocked, headroom.capacity, columns);
+  const std::size_t used = columns_for(headroom.used, headroom.capacity, columns);
+  return repeated(shades.taken, taken) + repeated(shades.reusable, used - taken) +
          repeated(shades.free, columns - used);
 }
 

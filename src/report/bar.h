@@ -8,8 +8,8 @@
 
 namespace timewait::report {
 
-// So many columns wide: ports that are taken, then those that may be reused, then the free ones.
-// None of the three vanishes if there is room, however few they are.
+// So many columns wide, one at least: ports that are taken, then those that may be reused, then the
+// free ones. It is full only if no port is free.
 std::string bar(const analysis::Headroom& headroom, std::size_t columns, bool utf8);
 
 }  // namespace timewait::report

@@ -8,6 +8,8 @@
 namespace timewait::report {
 namespace {
 
+constexpr char kUnknown[] = "?";
+
 std::string abbreviated(std::string text) {
   constexpr std::string_view kLessThan = "less than";
   if (text.starts_with(kLessThan)) text.replace(0, kLessThan.size(), "<");
@@ -32,12 +34,10 @@ std::string local_address_cell(const PeerRow& row) {
 }
 
 std::string arrivals_cell(const PeerRow& row) {
-  if (!row.tightest) return kNothing;
-  return row.arrival_rate ? analysis::rate_in_words(*row.arrival_rate) : kUnknown;
-}
-
-std::string sustainable_cell(const PeerRow& row) {
-  return row.sustainable_rate ? analysis::rate_in_words(*row.sustainable_rate) : kNothing;
+  if (!row.tightest || !row.sustainable_rate) return kNothing;
+  const std::string arrivals =
+      row.arrival_rate ? analysis::rate_in_words(*row.arrival_rate) : kUnknown;
+  return arrivals + " of " + analysis::rate_in_words(*row.sustainable_rate);
 }
 
 }  // namespace timewait::report

@@ -1,7 +1,6 @@
 // Figures as they stand in a table: as briefly as can be. Thread-safe.
 #pragma once
 
-#include <optional>
 #include <string>
 
 #include "report/peer_rows.h"
@@ -9,7 +8,6 @@
 namespace timewait::report {
 
 inline constexpr char kNothing[] = "-";  // there is none
-inline constexpr char kUnknown[] = "?";  // there is one, and it is not known
 
 // Shares of 0 to 1: "3.4 %", "< 0.1 %".
 std::string share_cell(double share);
@@ -20,8 +18,7 @@ std::string runs_out_cell(const PeerRow& row);
 // "10.0.0.5", and "10.0.0.5 +2" where there are two more pools.
 std::string local_address_cell(const PeerRow& row);
 
-// Rates a second.
+// A second, and how many can be sustained: "395 of 470".
 std::string arrivals_cell(const PeerRow& row);
-std::string sustainable_cell(const PeerRow& row);
 
 }  // namespace timewait::report

@@ -1,7 +1,7 @@
 #include "report/findings_text.h"
 
+#include "report/found.h"
 #include "report/line.h"
-#include "report/severity.h"
 
 namespace timewait::report {
 namespace {

@@ -2,8 +2,8 @@
 #include <vector>
 
 #include "analysis/wording.h"
+#include "report/found.h"
 #include "report/line.h"
-#include "report/severity.h"
 #include "report/tables.h"
 
 namespace timewait::report {
@@ -36,28 +36,35 @@ std::string reuse_in_words(const reading::TcpSettings& settings) {
   return mode + (*settings.tw_reuse == 2 ? " (loopback only)" : " (on)");
 }
 
+// To the last line, where that has room for it.
+void add_fact(Text& text, const Span& fact, const Layout& layout) {
+  Line line = text.empty() ? Line() : text.back();
+  if (!line.empty()) line.push_back({"; "});
+  line.push_back(fact);
+  if (width_of(line) > layout.columns) {
+    append(text, paragraph({}, fact, layout));
+  } else if (text.empty()) {
+    text.push_back(line);
+  } else {
+    text.back() = line;
+  }
+}
+
 }  // namespace
 
 Text host_lines(const analysis::NamespaceState& state, const std::vector<Finding>& findings,
                 const Layout& layout) {
-  const auto style_for = [&](FindingKind kind) {
-    return style_of(worst_of(findings, [&](const Finding& finding) {
-      return finding.netns == state.name && finding.kind == kind && !finding.peer;
-    }));
-  };
+  const Found found(findings, [&](const Finding& finding) {
+    return finding.netns == state.name && !finding.peer;
+  });
   const Snapshot& snapshot = *state.snapshot;
   const std::vector<Span> facts = {
-      {ports_in_words(snapshot), style_for(FindingKind::kHeadroom)},
-      {time_waits_in_words(snapshot), style_for(FindingKind::kTimeWaitLimit)},
+      {ports_in_words(snapshot),
+       style_of(found.worst({FindingKind::kHeadroom, FindingKind::kBoundPorts}))},
+      {time_waits_in_words(snapshot), style_of(found.worst({FindingKind::kTimeWaitLimit}))},
       {reuse_in_words(snapshot.settings)}};
-  Line one_line;
-  for (const Span& fact : facts) {
-    if (!one_line.empty()) one_line.push_back({"; "});
-    one_line.push_back(fact);
-  }
-  if (width_of(one_line) <= layout.columns) return {one_line};
   Text text;
-  for (const Span& fact : facts) append(text, paragraph({}, fact, layout));
+  for (const Span& fact : facts) add_fact(text, fact, layout);
   return text;
 }
 

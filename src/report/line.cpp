@@ -15,13 +15,14 @@ bool is_digit(char byte) { return byte >= '0' && byte <= '9'; }
 
 // The next piece that is not to be broken: a word, or a figure with its unit ("12 min").
 std::string_view next_piece(std::string_view text) {
-  std::size_t end = text.find(' ');
+  const std::size_t end = text.find(' ');
   if (end == std::string_view::npos || end == 0 || !is_digit(text[end - 1])) {
     return text.substr(0, end);
   }
-  const std::size_t unit_end = std::min(text.find(' ', end + 1), text.size());
-  if (unit_end - end - 1 <= kLongestUnit) end = unit_end;
-  return text.substr(0, end);
+  const std::size_t next = end + 1;
+  const std::size_t unit_end = std::min(text.find_first_of(" ,.;:)", next), text.size());
+  if (unit_end - next > kLongestUnit) return text.substr(0, end);
+  return text.substr(0, text.find(' ', next));
 }
 
 // Takes from `text` what goes into one line; something, at least.
@@ -88,5 +89,10 @@ Text paragraph(const Line& lead, const Span& words, const Layout& layout) {
 }
 
 void append(Text& text, const Text& more) { text.insert(text.end(), more.begin(), more.end()); }
+
+void add_section(Text& text, const Text& section) {
+  if (!text.empty() && !section.empty()) text.push_back({});
+  append(text, section);
+}
 
 }  // namespace timewait::report

@@ -19,4 +19,7 @@ Text paragraph(const Line& lead, const Span& words, const Layout& layout);
 
 void append(Text& text, const Text& more);
 
+// With an empty line between the two, unless one of them has none.
+void add_section(Text& text, const Text& section);
+
 }  // namespace timewait::report

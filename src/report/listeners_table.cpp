@@ -1,8 +1,10 @@
 #include <algorithm>
+#include <string>
+#include <vector>
 
 #include "analysis/wording.h"
 #include "inet/tcp_state.h"
-#include "report/severity.h"
+#include "report/found.h"
 #include "report/table.h"
 #include "report/tables.h"
 
@@ -10,6 +12,7 @@ namespace timewait::report {
 namespace {
 
 using analysis::Finding;
+using analysis::FindingKind;
 using analysis::Listener;
 using inet::TcpState;
 
@@ -23,29 +26,36 @@ std::string count_cell(const Listener& listener, TcpState state) {
   return analysis::in_words(listener.group.sockets[state]);
 }
 
+// CLOSE_WAIT comes last.
+Row cells_of(const Listener& listener, const std::string& netns,
+             const std::vector<Finding>& findings) {
+  const Found found(findings, [&](const Finding& finding) {
+    return finding.netns == netns && finding.listener == listener.name;
+  });
+  return {{listener.name, style_of(found.worst())},
+          {count_cell(listener, TcpState::kEstablished)},
+          {count_cell(listener, TcpState::kTimeWait)},
+          {queue_cell(listener), style_of(found.worst({FindingKind::kAcceptQueue}))},
+          {count_cell(listener, TcpState::kCloseWait),
+           style_of(found.worst({FindingKind::kCloseWait}))}};
+}
+
 }  // namespace
 
 Text listeners_table(const analysis::NamespaceState& state, const std::vector<Finding>& findings,
                      const Layout& layout) {
   const std::vector<Listener>& listeners = state.snapshot->listeners;
   if (listeners.empty()) return {};
-  const bool has_close_wait = std::any_of(
-      listeners.begin(), listeners.end(),
-      [](const Listener& listener) { return listener.group.sockets[TcpState::kCloseWait] > 0; });
   std::vector<Column> columns = {
       {"LISTENER", 0, Align::kLeft, true}, {"ESTAB", 2}, {"TIME_WAIT", 3}, {"ACCEPT QUEUE", 1}};
+  const bool has_close_wait = std::any_of(
+      listeners.begin(), listeners.end(),
+      [](const Listener& each) { return each.group.sockets[TcpState::kCloseWait] > 0; });
   if (has_close_wait) columns.push_back({"CLOSE_WAIT", 4});
   std::vector<Row> rows;
   for (const Listener& listener : listeners) {
-    const Style style = style_of(worst_of(findings, [&](const Finding& finding) {
-      return finding.netns == state.name && finding.listener == listener.name;
-    }));
-    Row row = {{listener.name, style},
-               {count_cell(listener, TcpState::kEstablished)},
-               {count_cell(listener, TcpState::kTimeWait)},
-               {queue_cell(listener), style}};
-    if (has_close_wait) row.push_back({count_cell(listener, TcpState::kCloseWait)});
-    rows.push_back(std::move(row));
+    rows.push_back(cells_of(listener, state.name, findings));
+    if (!has_close_wait) rows.back().pop_back();
   }
   return table(columns, rows, layout);
 }

@@ -32,13 +32,6 @@ bool is_about_polls(const Finding& finding) {
   }
 }
 
-// With an empty line between what was there and what is added.
-void add_section(Text& text, const Text& section) {
-  if (section.empty()) return;
-  if (!text.empty()) text.push_back({});
-  append(text, section);
-}
-
 Text heading_of(const NamespaceState& state, const Layout& layout) {
   const std::string heading = state.name.empty()
                                   ? "This network namespace"
@@ -48,7 +41,7 @@ Text heading_of(const NamespaceState& state, const Layout& layout) {
 
 Text figures_of(const NamespaceState& state, const Findings& findings,
                 std::chrono::steady_clock::time_point now, const Layout& layout) {
-  if (!state.snapshot) return {};
+  if (!state.snapshot) return paragraph({}, {"No figures.", Style::kFaint}, layout);
   Text text = peers_table(peer_rows(state, findings, now), layout);
   add_section(text, listeners_table(state, findings, layout));
   add_section(text, host_lines(state, findings, layout));

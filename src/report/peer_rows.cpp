@@ -6,7 +6,7 @@
 #include <tuple>
 
 #include "inet/tcp_state.h"
-#include "report/severity.h"
+#include "report/found.h"
 
 namespace timewait::report {
 namespace {
@@ -20,6 +20,7 @@ using Findings = std::vector<Finding>;
 void count_sockets(PeerRow& row, const analysis::SocketGroup& group) {
   row.time_wait = group.sockets[TcpState::kTimeWait];
   row.established = group.sockets[TcpState::kEstablished];
+  row.close_wait = group.sockets[TcpState::kCloseWait];
 }
 
 PeerRow row_of(const analysis::Peer& peer, const analysis::Snapshot& snapshot,
@@ -45,17 +46,13 @@ PeerRow row_of(const analysis::SocketGroup& folded) {
 }
 
 void add_severities(PeerRow& row, const std::string& netns, const Findings& findings) {
-  const auto is_about_it = [&](const Finding& finding) {
+  const Found found(findings, [&](const Finding& finding) {
     return finding.netns == netns && finding.peer == row.peer;
-  };
-  row.worst = worst_of(findings, is_about_it);
-  row.ports = worst_of(findings, [&](const Finding& finding) {
-    return is_about_it(finding) && finding.kind == FindingKind::kHeadroom;
   });
-  row.pace = worst_of(findings, [&](const Finding& finding) {
-    return is_about_it(finding) &&
-           (finding.kind == FindingKind::kExhaustion || finding.kind == FindingKind::kArrivalRate);
-  });
+  row.worst = found.worst();
+  row.ports = found.worst({FindingKind::kHeadroom});
+  row.pace = found.worst({FindingKind::kExhaustion, FindingKind::kArrivalRate});
+  row.unclosed = found.worst({FindingKind::kCloseWait});
 }
 
 // By name at last, so that those who have as much left do not change places at each poll.

@@ -22,14 +22,16 @@ struct PeerRow {
   std::optional<analysis::Headroom> headroom;  // absent for kOtherPeers
   std::uint32_t time_wait = 0;
   std::uint32_t established = 0;
+  std::uint32_t close_wait = 0;
   std::optional<double> arrival_rate;      // absent where it is not known
   std::optional<double> sustainable_rate;  // likewise
   double exhaustion_seconds = 0;           // +Inf: not on course to be
-  // Of the findings about it, if there are any: of all, of those about the ports that are left, and
-  // about the pace at which they go.
+  // Of the findings about it, if there are any: of all, of those about the ports that are left,
+  // about the pace at which they go, and about CLOSE_WAIT.
   std::optional<analysis::Severity> worst;
   std::optional<analysis::Severity> ports;
   std::optional<analysis::Severity> pace;
+  std::optional<analysis::Severity> unclosed;
 };
 
 // Configured peers and discovered ones, tightest first; then those that are folded. None where

@@ -1,8 +1,12 @@
+#include <algorithm>
+#include <string>
+#include <vector>
+
 #include "analysis/wording.h"
 #include "report/bar.h"
 #include "report/cells.h"
+#include "report/found.h"
 #include "report/line.h"
-#include "report/severity.h"
 #include "report/table.h"
 #include "report/tables.h"
 
@@ -15,6 +19,7 @@ std::string used_cell(const analysis::Headroom& headroom) {
   return analysis::in_words(headroom.used) + "/" + analysis::in_words(headroom.capacity);
 }
 
+// CLOSE_WAIT comes last.
 Row cells_of(const PeerRow& row, bool utf8) {
   const bool is_idle = row.headroom && !row.tightest && !row.worst;
   const Style calm = is_idle ? Style::kFaint : Style::kPlain;
@@ -32,8 +37,8 @@ Row cells_of(const PeerRow& row, bool utf8) {
       {analysis::in_words(row.time_wait), calm},
       {analysis::in_words(row.established), calm},
       {arrivals_cell(row), pace},
-      {sustainable_cell(row), calm},
       {runs_out_cell(row), pace},
+      {analysis::in_words(row.close_wait), style_of(row.unclosed, calm)},
   };
 }
 
@@ -41,7 +46,7 @@ Row cells_of(const PeerRow& row, bool utf8) {
 
 Text peers_table(const std::vector<PeerRow>& rows, const Layout& layout) {
   if (rows.empty()) return paragraph({}, {"There are no outbound connections."}, layout);
-  const std::vector<Column> columns = {
+  std::vector<Column> columns = {
       {"PEER", 0, Align::kLeft, true},
       {"LOCAL ADDRESS", 7, Align::kLeft, true},
       {"USED/CAPACITY", 2},
@@ -51,12 +56,17 @@ Text peers_table(const std::vector<PeerRow>& rows, const Layout& layout) {
       {"TIME_WAIT", 4},
       {"ESTAB", 8},
       {"ARRIVALS/s", 5},
-      {"SUSTAINABLE/s", 10},
       {"RUNS OUT IN", 3},
   };
+  const bool has_close_wait =
+      std::any_of(rows.begin(), rows.end(), [](const PeerRow& row) { return row.close_wait > 0; });
+  if (has_close_wait) columns.push_back({"CLOSE_WAIT", 10});
   std::vector<Row> cells;
   cells.reserve(rows.size());
-  for (const PeerRow& row : rows) cells.push_back(cells_of(row, layout.utf8));
+  for (const PeerRow& row : rows) {
+    cells.push_back(cells_of(row, layout.utf8));
+    if (!has_close_wait) cells.back().pop_back();
+  }
   return table(columns, cells, layout);
 }
 

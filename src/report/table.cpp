@@ -15,7 +15,7 @@ constexpr std::size_t kGap = 2;  // columns of space between two columns of the 
 
 // How short names may be cut: to make room for the essential columns, and for others.
 constexpr std::size_t kShortest = 8;
-constexpr std::size_t kLegible = 22;  // "203.0.113.250:65535" is shorter
+constexpr std::size_t kLegible = 18;  // "10.123.45.67:5432"; all that matters fits into 80 columns
 
 struct Placed {
   std::size_t number;  // of the column

@@ -92,7 +92,7 @@ class Pools {
     socket.local = {key.local, settings_.ephemeral_ports.first};
     socket.remote = key.remote;
     const auto add = [&] {
-      table_.add(socket, usable_, settings_, false);
+      table_.add(socket, usable_, settings_, {});
       ++socket.local.port;
     };
     socket.state = inet::TcpState::kEstablished;

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <limits>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -96,6 +97,7 @@ class FindingsTest : public testing::Test {
     ExporterState state = state_;
     state.namespaces.push_back(
         {netns_, has_snapshot_ ? std::make_shared<const Snapshot>(snapshot_) : nullptr, health_});
+    state.namespaces.back().failure = failure_;
     return findings_of(state, kPolledAt + after_poll);
   }
 
@@ -103,6 +105,7 @@ class FindingsTest : public testing::Test {
   bool has_snapshot_ = true;
   std::string netns_;
   PollHealth health_;
+  std::optional<reading::ReadFailure> failure_;
   ExporterState state_;
 };
 

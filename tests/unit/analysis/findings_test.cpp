@@ -116,6 +116,49 @@ TEST_F(FindingsTest, TimeWaitOverflow) {
   EXPECT_THAT(found()[0].text, HasSubstr("like this: at least 10 new connections a second"));
 }
 
+// What is reserved is not usable in the first place.
+TEST_F(FindingsTest, BoundPorts) {
+  snapshot_.ephemeral_ports_reserved = 8'232;
+  snapshot_.ephemeral_ports_bound = 2'000;
+  EXPECT_THAT(found(), IsEmpty());
+  snapshot_.ephemeral_ports_bound = 2'001;
+  EXPECT_THAT(found(), ElementsAre(Is(Severity::kWarning, FindingKind::kBoundPorts,
+                                      "2,001 of 20,000 usable ports of the ephemeral range are "
+                                      "held by bind()")));
+}
+
+TEST_F(FindingsTest, BoundPortsAreNotSaidWhereNoneIsLeft) {
+  snapshot_.ephemeral_ports_bound = 28'232;
+  EXPECT_THAT(found(), ElementsAre(Is(Severity::kCritical, FindingKind::kHeadroom, "all 28,232")));
+}
+
+TEST_F(FindingsTest, CloseWaitOfAPeer) {
+  peer().group.sockets[inet::TcpState::kCloseWait] = 5'000;  // on their way to close()
+  peer().group.lasting_close_waits = 19;
+  EXPECT_THAT(found(), IsEmpty());
+  peer().group.lasting_close_waits = 20;
+  EXPECT_THAT(found(), ElementsAre(Is(Severity::kWarning, FindingKind::kCloseWait,
+                                      "20 connections to db stay in CLOSE_WAIT: the peer has "
+                                      "closed them")));
+  EXPECT_EQ(found()[0].peer, "db");
+  EXPECT_EQ(found()[0].listener, std::nullopt);
+}
+
+TEST_F(FindingsTest, CloseWaitOfAListenerAndOfWhatIsFolded) {
+  netns_ = "app";
+  listener().group.lasting_close_waits = 30;
+  snapshot_.other.emplace();
+  snapshot_.other->lasting_close_waits = 40;
+  EXPECT_THAT(found(),
+              ElementsAre(Is(Severity::kWarning, FindingKind::kCloseWait,
+                             "40 connections to peers that are not shown by name in network"),
+                          Is(Severity::kWarning, FindingKind::kCloseWait,
+                             "30 connections that nginx accepted in network namespace app stay "
+                             "in CLOSE_WAIT: the client has closed them")));
+  EXPECT_EQ(found()[0].peer, "other");
+  EXPECT_EQ(found()[1].listener, "nginx");
+}
+
 TEST_F(FindingsTest, FoldedPeers) {
   snapshot_.other.emplace();
   EXPECT_THAT(found(), IsEmpty());
@@ -135,6 +178,18 @@ TEST_F(FindingsTest, AFailedPoll) {
                                                  "The last poll failed and the figures are 40 s "
                                                  "old")));
   EXPECT_THAT(found(seconds(61)), ElementsAre(Is(Severity::kCritical, FindingKind::kPoll, "61 s")));
+}
+
+TEST_F(FindingsTest, AFailedPollTellsWhy) {
+  health_.last_poll_succeeded = false;
+  failure_ = {reading::FailureReason::kTimeout, "the kernel did not answer"};
+  EXPECT_THAT(found(seconds(40)),
+              ElementsAre(Is(Severity::kWarning, FindingKind::kPoll,
+                             "the figures are 40 s old: the kernel did not answer.")));
+  has_snapshot_ = false;
+  health_.errors[0] = health_.polls;
+  EXPECT_THAT(found(), ElementsAre(Is(Severity::kCritical, FindingKind::kPoll,
+                                      "connections and ports: the kernel did not answer.")));
 }
 
 TEST_F(FindingsTest, FiguresThatAreOldThoughNoPollFailed) {

@@ -26,7 +26,7 @@ class PoolTableTest : public testing::Test {
     usable_ = UsablePorts(settings_, {});
   }
 
-  void add(const reading::SocketRecord& socket) { table_.add(socket, usable_, settings_, false); }
+  void add(const reading::SocketRecord& socket) { table_.add(socket, usable_, settings_, {}); }
 
   reading::TcpSettings settings_;
   UsablePorts usable_;

@@ -25,7 +25,7 @@ class PoolWatchTest : public testing::Test {
     for (int i = 0; i < count; ++i) {
       table_.add(
           socket_in(TcpState::kEstablished, endpoint("10.0.0.1", 40000 + i), endpoint(remote, 80)),
-          UsablePorts(settings_, {}), settings_, false);
+          UsablePorts(settings_, {}), settings_, {});
     }
   }
 
@@ -33,7 +33,7 @@ class PoolWatchTest : public testing::Test {
     for (int i = 0; i < each_second * for_seconds; ++i) {
       table_.add(time_wait_aged(seconds(i / each_second), endpoint("10.0.0.1", 40000 + i),
                                 endpoint(remote, 80)),
-                 UsablePorts(settings_, {}), settings_, true);
+                 UsablePorts(settings_, {}), settings_, {.entered_time_wait = true});
     }
   }
 

@@ -104,7 +104,7 @@ class SimulatedPool {
   Forecast poll(double now) {
     const UsablePorts usable(settings_, {});
     const auto add = [&](reading::SocketRecord socket) {
-      table_.add(socket, usable, settings_, false);
+      table_.add(socket, usable, settings_, {});
     };
     for (const auto* sockets : {&standing_, &open_}) {
       for (const auto& [until, socket] : *sockets) {

@@ -1,12 +1,6 @@
-// Tells the TIME_WAIT sockets that entered the state since the last good poll from those that an
-// earlier poll has counted already.
-//
-// The kernel keeps a socket in TIME_WAIT for 60 s, so polls may be nearly that far apart and miss
-// none but those that were reused or cut short. A socket is known by its cookie. Its age would not
-// do: a repeated FIN of the peer starts the 60 s anew (`tcp_timewait_state_process`), and the
-// socket looks young again.
-//
-// The rule for the first poll: every TIME_WAIT socket that it sees has entered.
+// Tells the sockets that are new since the last committed poll from those that it has seen already.
+// Only sockets in one state are put to it. A socket is known by its cookie. To the first poll all
+// are new. Not thread-safe.
 #pragma once
 
 #include <array>
@@ -19,13 +13,13 @@
 
 namespace timewait::analysis {
 
-class TimeWaitEntries {
+class SeenSockets {
  public:
   // Opens a poll. A poll that was opened before and not committed is forgotten.
   void begin();
 
-  // True for a TIME_WAIT socket that neither the last committed poll nor this one has seen: a dump
-  // of changing tables may show a socket twice.
+  // True for a socket that neither the last committed poll nor this one has seen: a dump of
+  // changing tables may show a socket twice.
   bool is_new(const reading::SocketRecord& socket) {
     const std::uint64_t bit = std::uint64_t{1} << socket.cookie % kBlock;
     std::array<std::uint64_t, 2>& seen_by = blocks_[socket.cookie / kBlock].seen_by;
@@ -34,7 +28,7 @@ class TimeWaitEntries {
     return is_new;
   }
 
-  // The poll succeeded: what it saw is counted.
+  // The poll succeeded, and is the one to compare with from now on.
   void commit();
 
  private:

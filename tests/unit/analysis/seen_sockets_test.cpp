@@ -1,4 +1,4 @@
-#include "analysis/time_wait_entries.h"
+#include "analysis/seen_sockets.h"
 
 #include <algorithm>
 #include <array>
@@ -15,7 +15,7 @@ namespace {
 
 using std::chrono::seconds;
 
-int count_new(TimeWaitEntries& entries, const std::vector<std::uint64_t>& cookies,
+int count_new(SeenSockets& entries, const std::vector<std::uint64_t>& cookies,
               std::chrono::milliseconds left = seconds(30)) {
   int count = 0;
   for (const std::uint64_t cookie : cookies) {
@@ -28,7 +28,7 @@ int count_new(TimeWaitEntries& entries, const std::vector<std::uint64_t>& cookie
   return count;
 }
 
-int poll(TimeWaitEntries& entries, const std::vector<std::uint64_t>& cookies,
+int poll(SeenSockets& entries, const std::vector<std::uint64_t>& cookies,
          std::chrono::milliseconds left = seconds(30)) {
   entries.begin();
   const int count = count_new(entries, cookies, left);
@@ -36,13 +36,13 @@ int poll(TimeWaitEntries& entries, const std::vector<std::uint64_t>& cookies,
   return count;
 }
 
-TEST(TimeWaitEntries, TheFirstPollCountsAllThatItSees) {
-  TimeWaitEntries entries;
+TEST(SeenSockets, TheFirstPollCountsAllThatItSees) {
+  SeenSockets entries;
   EXPECT_EQ(poll(entries, {1, 2, 3}), 3);
 }
 
-TEST(TimeWaitEntries, EachIsCountedOnce) {
-  TimeWaitEntries entries;
+TEST(SeenSockets, EachIsCountedOnce) {
+  SeenSockets entries;
   EXPECT_EQ(poll(entries, {1, 2}), 2);
   EXPECT_EQ(poll(entries, {1, 2, 3}), 1);
   EXPECT_EQ(poll(entries, {2, 3}), 0);
@@ -50,20 +50,20 @@ TEST(TimeWaitEntries, EachIsCountedOnce) {
   EXPECT_EQ(poll(entries, {4}), 1);
 }
 
-TEST(TimeWaitEntries, ASocketThatADumpShowsTwiceIsCountedOnce) {
-  TimeWaitEntries entries;
+TEST(SeenSockets, ASocketThatADumpShowsTwiceIsCountedOnce) {
+  SeenSockets entries;
   EXPECT_EQ(poll(entries, {1, 2, 1}), 2);
   EXPECT_EQ(poll(entries, {3, 1, 3}), 1);
 }
 
-TEST(TimeWaitEntries, ATimerThatStartsAnewIsNoNewSocket) {
-  TimeWaitEntries entries;
+TEST(SeenSockets, ATimerThatStartsAnewIsNoNewSocket) {
+  SeenSockets entries;
   EXPECT_EQ(poll(entries, {1}, seconds(20)), 1);
   EXPECT_EQ(poll(entries, {1}, seconds(60)), 0);
 }
 
-TEST(TimeWaitEntries, APollThatFailsCountsNothing) {
-  TimeWaitEntries entries;
+TEST(SeenSockets, APollThatFailsCountsNothing) {
+  SeenSockets entries;
   EXPECT_EQ(poll(entries, {1}), 1);
   entries.begin();
   EXPECT_EQ(count_new(entries, {1, 2}), 1);  // and no commit()
@@ -71,9 +71,9 @@ TEST(TimeWaitEntries, APollThatFailsCountsNothing) {
 }
 
 // Against sets that do it plainly: the table grows, and loses and gains sockets in each poll.
-TEST(TimeWaitEntries, ManyPollsOfManySockets) {
+TEST(SeenSockets, ManyPollsOfManySockets) {
   std::mt19937_64 random(1);
-  TimeWaitEntries entries;
+  SeenSockets entries;
   std::set<std::uint64_t> last;
   for (int round = 0; round < 60; ++round) {
     const std::uint64_t spread = round % 3 == 0 ? 1'000'003 : 1;
@@ -93,7 +93,7 @@ TEST(TimeWaitEntries, ManyPollsOfManySockets) {
 }
 
 // Neighbours of each other and of nothing, and what a narrower number would take for another.
-TEST(TimeWaitEntries, CookiesOfAnyKindAreToldApart) {
+TEST(SeenSockets, CookiesOfAnyKindAreToldApart) {
   std::vector<std::uint64_t> cookies = {UINT64_MAX, UINT64_MAX - 1};
   for (const std::uint64_t edge : {64u, 128u, 4096u, 65536u}) {
     cookies.insert(cookies.end(), {edge - 1, edge, edge + 1});
@@ -104,7 +104,7 @@ TEST(TimeWaitEntries, CookiesOfAnyKindAreToldApart) {
   for (std::size_t missing = 0; missing < cookies.size(); ++missing) {
     std::vector<std::uint64_t> others = cookies;
     others.erase(others.begin() + static_cast<std::ptrdiff_t>(missing));
-    TimeWaitEntries entries;
+    SeenSockets entries;
     EXPECT_EQ(poll(entries, others), static_cast<int>(others.size()));
     EXPECT_EQ(poll(entries, cookies), 1) << cookies[missing];
     EXPECT_EQ(poll(entries, {cookies[missing]}), 0);
@@ -114,13 +114,13 @@ TEST(TimeWaitEntries, CookiesOfAnyKindAreToldApart) {
 
 // Cookies as the kernel counts them, up and (in interrupts) down, and others between; polls that
 // see all of them, few or none, and that fail, also one after the other.
-TEST(TimeWaitEntries, AnyPollsOfAnySockets) {
+TEST(SeenSockets, AnyPollsOfAnySockets) {
   std::mt19937_64 random(1);
   std::vector<std::uint64_t> all;
   for (std::uint64_t i = 0; i < 1000; ++i) {
     all.insert(all.end(), {4000 + i, UINT64_MAX - i, random(), 1'000'000 + 64 * i});
   }
-  TimeWaitEntries entries;
+  SeenSockets entries;
   std::set<std::uint64_t> last;
   for (int round = 0; round < 400; ++round) {
     const std::uint64_t share = std::array{0u, 3u, 50u, 97u, 100u}[random() % 5];
@@ -146,12 +146,12 @@ std::size_t allocated_bytes() {
 }
 
 // The tests of scale count on it: it is what stays of a socket.
-TEST(TimeWaitEntries, ManySocketsInARowTakeLittle) {
+TEST(SeenSockets, ManySocketsInARowTakeLittle) {
   constexpr std::uint64_t kSockets = 400'000;
   constexpr std::size_t kMostBytes = 800'000;
   const std::size_t before = allocated_bytes();
   if (before == 0) GTEST_SKIP() << "not told what is allocated";
-  TimeWaitEntries entries;
+  SeenSockets entries;
   reading::SocketRecord socket;
   for (std::uint64_t first = 1; first < 4 * kSockets; first += kSockets / 20) {
     entries.begin();

@@ -1,4 +1,4 @@
-#include "analysis/time_wait_entries.h"
+#include "analysis/seen_sockets.h"
 
 #include <iterator>
 #include <utility>
@@ -7,13 +7,13 @@ namespace timewait::analysis {
 
 // erase() may move a block from the table's beginning to its end, where it is looked at again; that
 // does no harm.
-void TimeWaitEntries::begin() {
+void SeenSockets::begin() {
   for (auto block = blocks_.begin(); block != blocks_.end();) {
     block.value().seen_by[this_poll_] = 0;
     block = block->second.seen_by[last_poll_] == 0 ? blocks_.erase(block) : std::next(block);
   }
 }
 
-void TimeWaitEntries::commit() { std::swap(this_poll_, last_poll_); }
+void SeenSockets::commit() { std::swap(this_poll_, last_poll_); }
 
 }  // namespace timewait::analysis

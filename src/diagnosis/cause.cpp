@@ -1,0 +1,144 @@
+#include "diagnosis/cause.h"
+
+#include <algorithm>
+#include <numeric>
+
+#include "analysis/pools_of_peer.h"
+#include "diagnosis/ports_taken.h"
+#include "diagnosis/time_wait_holders.h"
+#include "inet/port_set.h"
+
+namespace timewait::diagnosis {
+namespace {
+
+using analysis::Finding;
+using analysis::FindingKind;
+using analysis::Pool;
+using analysis::Snapshot;
+
+CauseKind kind_of(Taker taker) {
+  switch (taker) {
+    case Taker::kTimeWait:
+      return CauseKind::kChurn;
+    case Taker::kEstablished:
+      return CauseKind::kOpen;
+    case Taker::kCloseWait:
+      return CauseKind::kCloseWait;
+    case Taker::kSynSent:
+      return CauseKind::kSynSent;
+    case Taker::kFinWait2:
+      return CauseKind::kFinWait2;
+    case Taker::kUnanswered:
+      return CauseKind::kUnanswered;
+    case Taker::kBound:
+      return CauseKind::kBound;
+    case Taker::kReserved:
+      return CauseKind::kReserved;
+  }
+  return CauseKind::kOpen;
+}
+
+// Whether most of the ports that a pool gives away at present come back by way of TIME_WAIT.
+bool is_churn(const Pool& pool) {
+  constexpr std::ptrdiff_t kSeconds = 10;
+  const auto first = pool.time_wait_ages.entered.begin();
+  const double closed = std::accumulate(first, first + kSeconds, 0.0) / kSeconds;
+  return closed > pool.arrival_rate / 2;
+}
+
+// Whether the pool would bear its rate if all pools had those ports, too.
+bool would_suffice(std::uint32_t ports, const Pool& pool) {
+  const std::uint32_t capacity = pool.headroom.capacity;
+  return ports > capacity &&
+         pool.arrival_rate * capacity <= pool.sustainable_rate * (double(capacity) + ports);
+}
+
+CauseKind kind_of_pace(const Pool& pool, const PortsTaken& taken) {
+  for (const Taker taker : {Taker::kBound, Taker::kReserved}) {
+    if (would_suffice(taken.by(taker), pool)) return kind_of(taker);
+  }
+  return is_churn(pool) ? CauseKind::kChurn : kind_of(taken.most_of_open());
+}
+
+Cause cause_in_ports(const Finding& finding, const Snapshot& snapshot) {
+  const Pool* const pool = pool_of(finding, snapshot);
+  if (pool == nullptr) {  // no pool has any ports
+    const bool is_bound = snapshot.ephemeral_ports_bound >= snapshot.ephemeral_ports_reserved;
+    return {is_bound ? CauseKind::kBound : CauseKind::kReserved, finding.netns};
+  }
+  const PortsTaken taken(*pool, snapshot);
+  const bool is_pace =
+      finding.kind == FindingKind::kExhaustion || finding.kind == FindingKind::kArrivalRate;
+  const CauseKind kind = is_pace ? kind_of_pace(*pool, taken) : kind_of(taken.most());
+  if (kind == CauseKind::kBound || kind == CauseKind::kReserved) return {kind, finding.netns};
+  return {kind, finding.netns, finding.peer};
+}
+
+// Where this host opened most of them, what is to be said is to be said of the peer.
+Cause cause_of_time_wait_limit(const Finding& finding, const Snapshot& snapshot) {
+  const TimeWaitHolders holders = time_wait_holders(snapshot);
+  if (holders.outbound <= holders.inbound) return {CauseKind::kTimeWaitLimit, finding.netns};
+  return {CauseKind::kChurn, finding.netns, holders.peer.name};
+}
+
+CauseKind cause_elsewhere(FindingKind kind) {
+  switch (kind) {
+    case FindingKind::kReload:
+      return CauseKind::kReload;
+    case FindingKind::kHostName:
+      return CauseKind::kHostNames;
+    case FindingKind::kAcceptQueue:
+      return CauseKind::kAcceptQueue;
+    case FindingKind::kBoundPorts:
+      return CauseKind::kBound;
+    case FindingKind::kCloseWait:
+      return CauseKind::kCloseWait;
+    case FindingKind::kEphemeralListener:
+      return CauseKind::kEphemeralListener;
+    default:
+      return CauseKind::kPolls;
+  }
+}
+
+}  // namespace
+
+const Snapshot* snapshot_of(const analysis::ExporterState& state, const std::string& netns) {
+  const auto found = std::find_if(state.namespaces.begin(), state.namespaces.end(),
+                                  [&](const auto& each) { return each.name == netns; });
+  return found == state.namespaces.end() ? nullptr : found->snapshot.get();
+}
+
+const Pool* pool_of(const Finding& finding, const Snapshot& snapshot) {
+  if (!finding.peer) return nullptr;
+  return finding.kind == FindingKind::kExhaustion
+             ? analysis::first_exhausted(snapshot, *finding.peer)
+             : analysis::tightest_pool(snapshot, *finding.peer);
+}
+
+std::uint32_t held_by_listeners(const Snapshot& snapshot) {
+  inet::PortSet ports;
+  for (const analysis::Listener& listener : snapshot.listeners) {
+    for (const std::uint16_t port : listener.unreserved_ephemeral_ports) ports.insert(port);
+  }
+  return ports.size();
+}
+
+Cause cause_of(const Finding& finding, const analysis::ExporterState& state) {
+  const Snapshot* const snapshot = snapshot_of(state, finding.netns);
+  if (snapshot != nullptr) {
+    switch (finding.kind) {
+      case FindingKind::kHeadroom:
+      case FindingKind::kExhaustion:
+      case FindingKind::kArrivalRate:
+      case FindingKind::kSlowConnect:
+        return cause_in_ports(finding, *snapshot);
+      case FindingKind::kTimeWaitLimit:
+        return cause_of_time_wait_limit(finding, *snapshot);
+      default:
+        break;
+    }
+  }
+  return {cause_elsewhere(finding.kind), finding.netns, finding.peer, finding.listener};
+}
+
+}  // namespace timewait::diagnosis

@@ -1,0 +1,27 @@
+// Lines to be typed or written as they are. No name of a configuration gets into them. Thread-safe.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "inet/endpoint.h"
+#include "inet/port_set.h"
+
+namespace timewait::diagnosis {
+
+// The programs that hold the sockets of one state, and how many each. `filter`: as ss takes it.
+std::string ss_by_program(std::string_view state, const std::string& filter);
+
+// Filters of ss: connections to an endpoint; of those that listen on the ports, one at least.
+std::string toward(const inet::Endpoint& remote);
+std::string on_ports(std::span<const std::uint16_t> ports);
+
+// "sysctl -w NAME=VALUE".
+std::string sysctl(std::string_view name, const std::string& value);
+
+// As ip_local_reserved_ports takes it: "8080,9000-9002".
+std::string list_of(const inet::PortSet& ports);
+
+}  // namespace timewait::diagnosis

@@ -1,0 +1,81 @@
+#include <algorithm>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "analysis/wording.h"
+#include "diagnosis/commands.h"
+#include "diagnosis/explain.h"
+#include "diagnosis/port_remedies.h"
+
+namespace timewait::diagnosis {
+namespace {
+
+using analysis::Listener;
+using analysis::Snapshot;
+
+const Listener* listener_of(const Case& a_case, const Snapshot& snapshot) {
+  const auto found = std::find_if(
+      snapshot.listeners.begin(), snapshot.listeners.end(),
+      [&](const Listener& listener) { return a_case.cause.listener == listener.name; });
+  return found == snapshot.listeners.end() ? nullptr : &*found;
+}
+
+Remedy longer_queue() {
+  return {.what =
+              "If it is bursts alone: a longer queue. It takes both the program's backlog and "
+              "the kernel's limit, and the program must listen anew.",
+          .where = "as root, and in the program; in nginx, or Tomcat's Connector",
+          .lines = {sysctl("net.core.somaxconn", "4096"), "listen 80 backlog=4096;",
+                    "acceptCount=\"4096\""},
+          .caution = "A program that is too slow for its load fills a longer queue, too."};
+}
+
+}  // namespace
+
+Explanation explain_accept_queue(const Case& a_case, const Snapshot& snapshot) {
+  Explanation explanation;
+  const Listener* const listener = listener_of(a_case, snapshot);
+  explanation.why =
+      "These connections are established, and wait for the program to call accept(): it is "
+      "blocked, "
+      "has no CPU, or its threads are all busy. It has nothing to do with TIME_WAIT or local "
+      "ports.";
+  const std::string filter =
+      listener == nullptr || listener->ports.empty() ? "" : " " + on_ports(listener->ports);
+  explanation.remedies = {
+      {.what = "Find the program, and what it waits for: CPU, a lock, a database.",
+       .where = "as root; Recv-Q is the queue, Send-Q its limit",
+       .lines = {"ss -tlnp" + filter, "top -H -p PID", "jstack PID"},
+       .caution = ""},
+      {.what = "More threads or instances that accept.",
+       .where = "in nginx; of Tomcat maxThreads and maxConnections",
+       .lines = {"worker_connections 4096;"},
+       .caution = ""},
+      longer_queue()};
+  return explanation;
+}
+
+Explanation explain_ephemeral_listener(const Case& a_case, const Snapshot& snapshot) {
+  inet::PortSet ports;
+  for (const Listener& listener : snapshot.listeners) {
+    if (listener.exporter) continue;
+    for (const std::uint16_t port : listener.unreserved_ephemeral_ports) ports.insert(port);
+  }
+  Explanation explanation;
+  explanation.evidence = {"Ports that something listens on inside the range: " + list_of(ports) +
+                          "."};
+  explanation.why =
+      "While a program listens, nobody can take its port. During a restart connect() may hand it "
+      "out, and the program cannot start again: \"Address already in use\".";
+  explanation.remedies = {
+      {.what = "Reserve the ports: connect() then skips them, and listening works as before.",
+       .where = place_of_sysctls(a_case.cause.netns),
+       .lines = {reserve(ports, snapshot)},
+       .caution = "The line replaces the list and has what was in it. Leave out a port that the "
+                  "kernel chose, since it is another at the next start."}};
+  return explanation;
+}
+
+}  // namespace timewait::diagnosis

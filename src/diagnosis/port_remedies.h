@@ -1,0 +1,35 @@
+// What to change where local ports are short. Thread-safe.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "analysis/snapshot.h"
+#include "diagnosis/diagnosis.h"
+
+namespace timewait::diagnosis {
+
+// Where the sysctls of a network namespace are set.
+std::string place_of_sysctls(const std::string& netns);
+
+// Connections that are used again: in nginx and in whatever else may connect to this peer.
+std::vector<Remedy> keep_open(const analysis::Pool& pool, const analysis::Snapshot& snapshot);
+
+// A limit to how many connections a program has.
+Remedy limit_open(const analysis::Pool& pool);
+
+// tcp_tw_reuse: nothing where it would not help this pool.
+std::optional<Remedy> reuse(const analysis::Pool& pool, const analysis::Snapshot& snapshot,
+                            const std::string& netns);
+
+// ip_local_port_range: nothing where it is wide already.
+std::optional<Remedy> widen(const analysis::Snapshot& snapshot, const std::string& netns);
+
+// Another address for more ports.
+Remedy more_addresses(const analysis::Pool& pool);
+
+// ip_local_reserved_ports: what is reserved, and these.
+std::string reserve(const inet::PortSet& more, const analysis::Snapshot& snapshot);
+
+}  // namespace timewait::diagnosis

@@ -1,0 +1,77 @@
+#include "diagnosis/unknown.h"
+
+#include <algorithm>
+#include <optional>
+
+#include "analysis/wording.h"
+
+namespace timewait::diagnosis {
+namespace {
+
+using analysis::in_namespace;
+using analysis::Snapshot;
+
+// Only ports in use can be held in that way.
+std::optional<std::string> without_audit(const analysis::NamespaceState& state) {
+  if (state.snapshot->pools.empty()) return std::nullopt;
+  const std::optional<analysis::AuditHealth>& audit = state.health.audit;
+  if (audit && audit->last_succeeded) return std::nullopt;
+  const std::string what = "Ports held by programs that call bind() before connect()" +
+                           in_namespace(state.name) +
+                           " do not show in what the kernel lists, so fewer may be left than said";
+  return what + (audit ? ": they could not be asked for, which needs Linux 6.3 or later."
+                       : "; --audit (or headroom.audit in the configuration) asks for each.");
+}
+
+std::optional<std::string> without_netlink(const analysis::NamespaceState& state) {
+  if (state.snapshot->source != "procfs") return std::nullopt;
+  return "There is no netlink sock_diag" + in_namespace(state.name) +
+         ", so the sockets were read from /proc/net/tcp, which shows neither sockets that are "
+         "bound "
+         "and not connected nor the limits of accept queues.";
+}
+
+std::optional<std::string> without_rates(const analysis::NamespaceState& state) {
+  if (!state.snapshot->time_wait_overflows) return std::nullopt;
+  return "As long as connections end without TIME_WAIT" + in_namespace(state.name) +
+         ", how many are opened a second is not known, nor when ports run out.";
+}
+
+std::optional<std::string> without_names(const analysis::NamespaceState& state) {
+  if (!state.snapshot->other) return std::nullopt;
+  const std::uint32_t sockets = state.snapshot->other->sockets.total();
+  if (sockets == 0) return std::nullopt;
+  return analysis::plural(sockets, "outbound socket belongs", "outbound sockets belong") +
+         in_namespace(state.name) +
+         " to peers that are not shown by name; the tightest of their pools were looked at, and "
+         "discovery.max_peers in the configuration says how many peers are shown (" +
+         analysis::in_words(state.snapshot->max_discovered_peers) + ").";
+}
+
+// Of loopback it may be taken for granted.
+std::optional<std::string> without_timestamps(const analysis::NamespaceState& state) {
+  const Snapshot& snapshot = *state.snapshot;
+  const bool is_any =
+      std::any_of(snapshot.pools.begin(), snapshot.pools.end(), [](const analysis::Pool& pool) {
+        return pool.headroom.reusable > 0 && !pool.key.local.is_loopback() &&
+               !pool.key.remote.address.is_loopback();
+      });
+  if (!is_any) return std::nullopt;
+  return "Ports in TIME_WAIT" + in_namespace(state.name) +
+         " count as free where net.ipv4.tcp_tw_reuse allows to take them again; the kernel does so "
+         "only if the peer had TCP timestamps, which it does not show.";
+}
+
+}  // namespace
+
+std::vector<std::string> unknown_in(const analysis::NamespaceState& state) {
+  std::vector<std::string> unknown;
+  if (!state.snapshot) return unknown;
+  for (const auto& each : {without_audit(state), without_netlink(state), without_rates(state),
+                           without_names(state), without_timestamps(state)}) {
+    if (each) unknown.push_back(*each);
+  }
+  return unknown;
+}
+
+}  // namespace timewait::diagnosis

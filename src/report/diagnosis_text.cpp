@@ -1,0 +1,94 @@
+#include "report/diagnosis_text.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "report/display_width.h"
+#include "report/findings_text.h"
+#include "report/line.h"
+
+namespace timewait::report {
+namespace {
+
+using diagnosis::Diagnosis;
+using diagnosis::Problem;
+using diagnosis::Remedy;
+
+constexpr char kIndent[] = "  ";
+constexpr char kStepIndent[] = "     ";  // as far as what stands behind "  1. "
+constexpr char kLinesIndent[] = "         ";
+constexpr std::size_t kLegibleColumns = 100;  // the eye loses its way in longer lines
+
+void add_labelled(Text& text, const std::string& indent, const std::string& label,
+                  const std::string& words, const Layout& layout) {
+  if (words.empty()) return;
+  append(text, paragraph({{indent}, {label + " ", Style::kHeading}}, {words}, layout));
+}
+
+void add_bullets(Text& text, const std::vector<std::string>& sentences, const Layout& layout) {
+  for (const std::string& sentence : sentences) {
+    append(text, paragraph({{"  - "}}, {sentence}, layout));
+  }
+}
+
+void add_lines(Text& text, const Remedy& remedy, const Layout& layout) {
+  for (const std::string& line : remedy.lines) {
+    text.push_back({{kLinesIndent}, {printable(line, layout.utf8), Style::kVerbatim}});
+  }
+}
+
+void add_remedies(Text& text, const std::vector<Remedy>& remedies, const Layout& layout) {
+  if (remedies.empty()) return;
+  append(text, paragraph({{kIndent}}, {"Change:", Style::kHeading}, layout));
+  for (std::size_t i = 0; i < remedies.size(); ++i) {
+    const Remedy& remedy = remedies[i];
+    append(text, paragraph({{kIndent + std::to_string(i + 1) + ". "}}, {remedy.what}, layout));
+    add_labelled(text, kStepIndent, "Where:", remedy.where, layout);
+    add_lines(text, remedy, layout);
+    add_labelled(text, kStepIndent, "Caution:", remedy.caution, layout);
+  }
+}
+
+Text problem_text(const Problem& problem, const Layout& layout) {
+  Text text = finding_text(problem.finding, layout);
+  add_bullets(text, problem.evidence, layout);
+  add_labelled(text, kIndent, "Why:", problem.why, layout);
+  add_remedies(text, problem.remedies, layout);
+  return text;
+}
+
+Layout for_prose(const Layout& layout) {
+  if (layout.columns == Layout::kUnlimited) return layout;
+  return {std::min(layout.columns, kLegibleColumns), layout.utf8};
+}
+
+// Before the problems; nothing if there are real ones.
+Text verdict(const Diagnosis& diagnosis, const Layout& layout) {
+  if (diagnosis.problems.empty()) return paragraph({}, {"Nothing is wrong.", Style::kGood}, layout);
+  if (diagnosis.worst() != analysis::Severity::kInfo) return {};
+  return paragraph({}, {"Nothing is wrong, but something could be better.", Style::kGood}, layout);
+}
+
+Text section(const char* heading, const std::vector<std::string>& sentences, const Layout& layout) {
+  if (sentences.empty()) return {};
+  Text text = paragraph({}, {heading, Style::kHeading}, layout);
+  add_bullets(text, sentences, layout);
+  return text;
+}
+
+}  // namespace
+
+Text diagnosis_text(const Diagnosis& diagnosis, const Layout& terminal) {
+  const Layout layout = for_prose(terminal);
+  Text text = verdict(diagnosis, layout);
+  for (const Problem& problem : diagnosis.problems) {
+    add_section(text, problem_text(problem, layout));
+  }
+  add_section(text, section("Harmless:", diagnosis.harmless, layout));
+  add_section(text, section("Not known:", diagnosis.unknown, layout));
+  return text;
+}
+
+}  // namespace timewait::report
