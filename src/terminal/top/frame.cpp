@@ -192,6 +192,13 @@ Text namespaces_text(const View& view, const Scene& scene, std::size_t rows) {
 
 // --- All of it ---
 
+void replace_all(std::string& text, std::string_view what, std::string_view by) {
+  for (std::size_t at = text.find(what); at != std::string::npos; at = text.find(what, at)) {
+    text.replace(at, what.size(), by);
+    at += by.size();
+  }
+}
+
 Text page_text(View& view, const Scene& scene, const std::vector<Section>& sections,
                const Extent& extent) {
   switch (view.page) {
@@ -213,9 +220,15 @@ Line last_line(const View& view) {
   return {{"Filter: "}, {view.filter}};
 }
 
-// Names come from whoever may make one: nothing of them is for the terminal to obey.
-void make_printable(Line& line, const Layout& layout) {
-  for (report::Span& span : line) span.text = report::printable(span.text, layout.utf8);
+// Names come from whoever may make one: nothing of them is for the terminal to obey. Those that may
+// be written from right to left are in isolates; but a character without width cannot stand first
+// on a screen of cells, so a left-to-right mark behind them does the same.
+void make_drawable(Line& line, const Layout& layout) {
+  for (report::Span& span : line) {
+    replace_all(span.text, "\u2068", "");
+    replace_all(span.text, "\u2069", "\u200e");
+    span.text = report::printable(span.text, layout.utf8);
+  }
 }
 
 }  // namespace
@@ -239,7 +252,7 @@ Frame draw_frame(View& view, const Scene& scene, const Layout& layout, std::size
   report::append(frame.lines, page_text(view, scene, sections, frame.extent));
   frame.lines.resize(room);
   if (has_last_line) frame.lines.push_back(last_line(view));
-  for (Line& line : frame.lines) make_printable(line, layout);
+  for (Line& line : frame.lines) make_drawable(line, layout);
   if (view.is_typing) frame.cursor = report::width_of(frame.lines.back());
   for (Line& line : frame.lines) line = report::clipped(line, layout.columns);
   return frame;

@@ -67,21 +67,37 @@ class Guardian {
     while (::waitpid(ward_, &status, WNOHANG | WUNTRACED) == ward_) {
       if (!WIFSTOPPED(status)) return status;
       stop_self();
-      ::kill(ward_, SIGCONT);  // whoever let this one go on may not know of the other
+      if (!ward_goes_on()) ::kill(ward_, SIGCONT);
     }
     return std::nullopt;
+  }
+
+  // Whoever lets this process go on may not know of the other. If they do, another SIGCONT would
+  // only take back the next Ctrl-Z (`prepare_signal`).
+  bool ward_goes_on() const {
+    siginfo_t news{};
+    return ::waitid(P_PID, static_cast<id_t>(ward_), &news, WCONTINUED | WNOHANG) == 0 &&
+           news.si_pid == ward_;
   }
 
   int end_as(int status) const {
     if (WIFEXITED(status)) return WEXITSTATUS(status);
     const int signal = WTERMSIG(status);
     if (is_taken(settings_)) {
-      ::tcsetattr(STDIN_FILENO, TCSANOW, &settings_);
+      give_back();
       leave_screen();
       std::cerr << "timewait: top was ended by signal " << signal << " (" << ::strsignal(signal)
                 << ")\n";
     }
     end_by(signal);
+  }
+
+  void give_back() const {
+    termios flowing = settings_;
+    flowing.c_iflag &=
+        ~static_cast<tcflag_t>(IXON);  // ends what Ctrl-S began (`n_tty_set_termios`)
+    ::tcsetattr(STDIN_FILENO, TCSANOW, &flowing);
+    ::tcsetattr(STDIN_FILENO, TCSANOW, &settings_);
   }
 
   const pid_t ward_;

@@ -10,13 +10,13 @@
 namespace timewait::terminal::top {
 namespace {
 
-// Its own effect, and nothing in its way; returns what was blocked before.
+// Has its own effect, once, even if it came meanwhile; returns what was blocked before.
 sigset_t raise_by_default(int signal) {
   std::signal(signal, SIG_DFL);
-  const sigset_t set = set_of({signal});
-  sigset_t before;
-  pthread_sigmask(SIG_UNBLOCK, &set, &before);
+  const sigset_t before = block_signals({signal});
   ::raise(signal);
+  const sigset_t set = set_of({signal});
+  pthread_sigmask(SIG_UNBLOCK, &set, nullptr);
   return before;
 }
 

@@ -261,6 +261,12 @@ TEST_F(TopFrame, FitsAnySize) {
   }
 }
 
+// ncurses would put it into the line above.
+TEST_F(TopFrame, NoLineBeginsWithACharacterWithoutWidth) {
+  state_.namespaces = {state_of("", snapshot_of({peer("שלום", 500)}))};
+  EXPECT_THAT(draw()[3], StartsWith("שלום\u200e"));
+}
+
 // Names come from configurations and, of namespaces, from whoever may make one.
 TEST_F(TopFrame, HasNoControlCharacters) {
   state_.namespaces = {state_of("", snapshot_of({peer("\x1b[2Jpeer\x7f", 1000)}))};
