@@ -1,5 +1,6 @@
 #include "terminal/flags.h"
 
+#include <string>
 #include <utility>
 
 #include <CLI/CLI.hpp>
@@ -35,6 +36,20 @@ void declare_common(CLI::App& app, Flags& flags) {
   app.add_flag("--json", flags.json, "JSON for scripts, on stdout");
 }
 
+// CLI11 validators return an empty string for a good value, else what is wrong. Its own for ranges
+// takes a value that is not a number.
+std::string check_watch(const std::string& text) {
+  double seconds = 0;
+  const bool is_number = CLI::detail::lexical_cast(text, seconds);
+  if (is_number && seconds >= kShortestWatchSeconds && seconds <= kLongestWatchSeconds) return {};
+  return "\"" + text + "\" is not a number of seconds (allowed: 0.1 to 3600)";
+}
+
+std::string not_expected(const std::string& argument) {
+  if (argument.starts_with('-')) return argument + ": no such option here";
+  return "\"" + argument + "\" is not expected here; a command is top or diagnose, one at a time";
+}
+
 std::chrono::milliseconds in_milliseconds(double seconds) {
   return std::chrono::duration_cast<std::chrono::milliseconds>(
       std::chrono::duration<double>(seconds));
@@ -49,13 +64,14 @@ base::Result<Flags, program::EarlyExit> parse_flags(int argc, const char* const*
                "timewait");
   app.footer(kExamples);
   app.fallthrough();
+  app.allow_extras();  // told below, in words that help
   app.require_subcommand(0, 1);
   declare_common(app, flags);
   CLI::Option* const watch =
       app.add_option("--watch", watch_seconds,
                      "print the table again and again, so far apart: 0.1 to 3600")
           ->type_name("SECONDS")
-          ->check(CLI::Range(kShortestWatchSeconds, kLongestWatchSeconds).description(""));
+          ->check(CLI::Validator(check_watch, "", ""));
   CLI::App* const top = app.add_subcommand("top", "the same table, live; press h for the keys");
   top->footer(kAlsoTaken);
   CLI::App* const diagnose = app.add_subcommand(
@@ -64,6 +80,9 @@ base::Result<Flags, program::EarlyExit> parse_flags(int argc, const char* const*
   diagnose->add_flag("--audit", flags.audit,
                      "find ports held by bind() that the kernel does not tell of, too");
   if (auto early = program::parse_command_line(app, argc, argv)) return *std::move(early);
+  if (const auto extras = app.remaining(true); !extras.empty()) {
+    return program::usage_error(app, not_expected(extras.front()));
+  }
 
   if (top->parsed()) flags.command = Command::kTop;
   if (diagnose->parsed()) flags.command = Command::kDiagnose;
