@@ -1,0 +1,70 @@
+#include <gmock/gmock.h>
+
+#include "made_host.h"
+
+namespace timewait::diagnosis {
+namespace {
+
+using inet::TcpState;
+using testing::AllOf;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+TEST(Harmless, NothingIsThere) {
+  const Diagnosis diagnosis = MadeHost().diagnose();
+  EXPECT_THAT(diagnosis.problems, IsEmpty());
+  EXPECT_THAT(diagnosis.harmless, IsEmpty());
+  EXPECT_THAT(diagnosis.unknown, IsEmpty());
+  EXPECT_EQ(diagnosis.worst(), std::nullopt);
+}
+
+TEST(Harmless, TimeWaitOfAServer) {
+  MadeHost host;
+  host.listen("0.0.0.0", 8080);
+  host.accept(TcpState::kTimeWait, "10.0.0.1", 8080, 20'000);
+  const Diagnosis diagnosis = host.diagnose();
+  EXPECT_THAT(diagnosis.problems, IsEmpty());
+  EXPECT_THAT(diagnosis.harmless,
+              ElementsAre(AllOf(HasSubstr("20,000 TIME_WAIT sockets are of connections that this "
+                                          "host accepted and closed first: they hold no port"),
+                                HasSubstr("20,000 of at most 131,072"))));
+}
+
+TEST(Harmless, TimeWaitThatIsReusedOnLoopback) {
+  MadeHost host;
+  host.connect(TcpState::kTimeWait, endpoint("127.0.0.1", 8080), 28'000, "127.0.0.1");
+  const Diagnosis diagnosis = host.diagnose();
+  EXPECT_THAT(diagnosis.problems, IsEmpty());
+  EXPECT_THAT(diagnosis.harmless,
+              ElementsAre(AllOf(HasSubstr("28,000 TIME_WAIT sockets are on local ports that "
+                                          "connect() would take again at once"),
+                                HasSubstr("tcp_tw_reuse is 2, for loopback addresses"))));
+}
+
+TEST(Harmless, TimeWaitWherePortsArePlenty) {
+  MadeHost host;
+  for (int i = 1; i <= 10; ++i) {
+    host.churn(endpoint("10.0.1." + std::to_string(i), 443), 20 + i, 60);
+  }
+  const Diagnosis diagnosis = host.diagnose();
+  EXPECT_THAT(diagnosis.problems, IsEmpty());
+  EXPECT_THAT(diagnosis.harmless,
+              ElementsAre(AllOf(HasSubstr("15,300 TIME_WAIT sockets of outbound connections hold"),
+                                HasSubstr("spread over 10 pools"),
+                                HasSubstr("the tightest, from 10.0.0.1 to 10.0.1.10:443, has 93 % "
+                                          "left"))));
+}
+
+// What is a problem is not called harmless beside it.
+TEST(Harmless, TimeWaitOfAPeerInTroubleIsNot) {
+  MadeHost host;
+  host.churn(endpoint("10.0.0.9", 443), 440, 60);
+  host.churn(endpoint("10.0.0.10", 443), 10, 60);
+  EXPECT_THAT(host.diagnose().harmless,
+              ElementsAre(AllOf(HasSubstr("600 TIME_WAIT sockets of outbound connections"),
+                                HasSubstr("the pool from 10.0.0.1 to 10.0.0.10:443 has 97 %"))));
+}
+
+}  // namespace
+}  // namespace timewait::diagnosis
