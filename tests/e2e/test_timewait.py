@@ -66,7 +66,8 @@ def test_version():
     (["--netns"], ["--netns"]),
     (["--audit"], ["--audit"]),
     (["top", "--audit"], ["--audit"]),
-    (["--json=perhaps"], ["perhaps"]),
+    (["--json=1"], ["--json: takes no value"]),
+    (["diagnose", "--audit=yes"], ["--audit: takes no value"]),
 ])
 def test_bad_usage(flags, words):
     fails(timewait.run(*flags), 2, "timewait", "--help", *words)
