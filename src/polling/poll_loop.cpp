@@ -106,10 +106,15 @@ void PollLoop::stop() {
   if (thread_.joinable()) thread_.join();
 }
 
-void PollLoop::reconfigure(PollPlan plan) {
-  std::unique_lock lock(mutex_);
+void PollLoop::request(PollPlan plan) {
+  const std::lock_guard lock(mutex_);
   next_plan_ = std::move(plan);
   changed_.notify_all();
+}
+
+void PollLoop::reconfigure(PollPlan plan) {
+  request(std::move(plan));
+  std::unique_lock lock(mutex_);
   changed_.wait(lock, [this] { return !next_plan_; });
 }
 

@@ -66,6 +66,10 @@ class PollLoop {
   // is under way. Call only between start() and stop(), from one thread.
   void reconfigure(PollPlan plan);
 
+  // Likewise, but waits for nothing: the poll that is under way is followed by one that follows the
+  // plan. Of several that come meanwhile the last counts.
+  void request(PollPlan plan);
+
   // Returns when the thread has ended; it finishes the poll that it is in.
   void stop();
 

@@ -33,21 +33,23 @@ void add_bullets(Text& text, const std::vector<std::string>& sentences, const La
   }
 }
 
-void add_lines(Text& text, const Remedy& remedy, const Layout& layout) {
+Text remedy_text(const Remedy& remedy, std::size_t number, const Layout& layout) {
+  Text text = paragraph({{kIndent + std::to_string(number) + ". "}}, {remedy.what}, layout);
+  add_labelled(text, kStepIndent, "Where:", remedy.where, layout);
   for (const std::string& line : remedy.lines) {
     text.push_back({{kLinesIndent}, {printable(line, layout.utf8), Style::kVerbatim}});
   }
+  add_labelled(text, kStepIndent, "Caution:", remedy.caution, layout);
+  return text;
 }
 
 void add_remedies(Text& text, const std::vector<Remedy>& remedies, const Layout& layout) {
   if (remedies.empty()) return;
+  text.push_back({});
   append(text, paragraph({{kIndent}}, {"Change:", Style::kHeading}, layout));
   for (std::size_t i = 0; i < remedies.size(); ++i) {
-    const Remedy& remedy = remedies[i];
-    append(text, paragraph({{kIndent + std::to_string(i + 1) + ". "}}, {remedy.what}, layout));
-    add_labelled(text, kStepIndent, "Where:", remedy.where, layout);
-    add_lines(text, remedy, layout);
-    add_labelled(text, kStepIndent, "Caution:", remedy.caution, layout);
+    if (i > 0) text.push_back({});
+    append(text, remedy_text(remedies[i], i + 1, layout));
   }
 }
 

@@ -56,11 +56,11 @@ std::string_view ending(std::string_view text, std::size_t columns) {
 std::string printable(std::string_view text, bool utf8) {
   std::string printable;
   for_each_character(text, [&](const Character& character) {
-    if (character.is_control || character.code_point == kReplacement) {
-      printable += '?';
-    } else if (utf8 || character.code_point < kAsciiEnd) {
+    const bool is_kept = !character.is_control && character.code_point != kReplacement &&
+                         (utf8 || character.code_point < kAsciiEnd);
+    if (is_kept) {
       printable += character.bytes;
-    } else if (character.width > 0) {
+    } else if (character.is_control || character.width > 0) {
       printable += '?';
     }
   });

@@ -2,6 +2,8 @@
 #include <vector>
 
 #include "analysis/wording.h"
+#include "inet/port_range.h"
+#include "reading/tcp_settings.h"
 #include "report/found.h"
 #include "report/line.h"
 #include "report/tables.h"

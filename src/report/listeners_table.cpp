@@ -17,7 +17,7 @@ using analysis::Listener;
 using inet::TcpState;
 
 std::string queue_cell(const Listener& listener) {
-  const std::string waiting = analysis::in_words(listener.accept_queue);
+  std::string waiting = analysis::in_words(listener.accept_queue);
   if (!listener.accept_queue_limit) return waiting;
   return waiting + "/" + analysis::in_words(*listener.accept_queue_limit);
 }

@@ -1,4 +1,4 @@
-"""The program with its own libraries and loader: takes nothing from the host, wherever it lies."""
+"""The programs with their own libraries and loader: they take nothing from the host, wherever they lie."""
 
 import os
 import pathlib
@@ -8,7 +8,7 @@ import sysconfig
 
 import pytest
 
-from support import exporter
+from support import exporter, timewait
 from support.certificates import Authority
 from support.exporter import Daemon
 from support.project import PROJECT
@@ -33,9 +33,10 @@ def installed(tmp_path_factory):
 
 @pytest.fixture(name="launcher")
 def its_launcher(bundle, monkeypatch):
-    """What the other tests' helpers start, too."""
+    """The exporter's. It and the other one are what the other tests' helpers start, too."""
     launcher = bundle / "bin" / "timewait_exporter"
     monkeypatch.setenv("TIMEWAIT_EXPORTER", str(launcher))
+    monkeypatch.setenv("TIMEWAIT", str(launcher.with_name("timewait")))
     return launcher
 
 
@@ -44,6 +45,7 @@ def version(*command, **options):
     return result.stdout.split(",")[0], result.stderr
 
 
+PROGRAMS = ("timewait", "timewait_exporter")
 STARTED = ("timewait_exporter", "")
 
 
@@ -68,12 +70,37 @@ def test_it_runs_with_nothing_of_the_host(bundle, tmp_path):
         assert {path for path in files if bundle not in path.parents} == set()
 
 
+@pytest.fixture(name="watching")
+def _watching(launcher):
+    """A process of timewait that has printed a table and goes on to."""
+    assert launcher.exists()
+    with subprocess.Popen([timewait.binary(), "--watch=60"], env=timewait.environment(), stdout=subprocess.PIPE,
+                          text=True, encoding="utf-8") as process:
+        assert process.stdout.readline().strip() != ""
+        yield process
+        process.terminate()
+
+
+def test_the_terminals_program_runs_with_no_library_of_the_host(bundle, watching):
+    """Its locale is the host's, if there is one."""
+    libraries = {path for path in files_in_memory(watching) if ".so" in path.name or os.access(path, os.X_OK)}
+    shipped = bundle / "lib" / "timewait_exporter"
+    assert {(shipped / name).resolve() for name in ("libunistring.so.2", "loader/timewait")} <= libraries
+    assert {path for path in libraries if bundle not in path.parents} == set()
+
+
 @pytest.mark.usefixtures("launcher")
 def test_it_is_seen_under_its_own_name():
     with Daemon() as daemon:
         process = pathlib.Path(f"/proc/{daemon.process.pid}")
         assert (process / "comm").read_text(encoding="utf-8") == "timewait_export\n"  # the kernel keeps 15 bytes
         assert (process / "cmdline").read_bytes().split(b"\0")[0] == b"timewait_exporter"
+
+
+def test_the_terminals_program_too(watching):
+    process = pathlib.Path(f"/proc/{watching.pid}")
+    assert (process / "comm").read_text(encoding="utf-8") == "timewait\n"
+    assert (process / "cmdline").read_bytes().split(b"\0")[0] == b"timewait"
 
 
 @pytest.mark.usefixtures("launcher")
@@ -83,8 +110,9 @@ def test_arguments_and_exit_codes_get_through():
     assert result.stderr.startswith("timewait_exporter: ") and '"a b"' in result.stderr
 
 
-def test_an_empty_root_without_proc(bundle):
-    assert version("/bin/timewait_exporter", preexec_fn=lambda: os.chroot(bundle)) == STARTED
+@pytest.mark.parametrize("program", PROGRAMS)
+def test_an_empty_root_without_proc(bundle, program):
+    assert version(f"/bin/{program}", preexec_fn=lambda: os.chroot(bundle)) == (program, "")
 
 
 def test_started_through_a_link_or_the_path(launcher, tmp_path):
@@ -139,18 +167,20 @@ def test_the_libraries_are_debians_to_the_byte(bundle):
 def test_every_library_has_its_licence_and_its_version(bundle):
     documents = bundle / "share" / "doc" / "timewait-exporter" / "libraries"
     packages = {line.split()[0] for line in (documents / "versions.txt").read_text().splitlines()[1:]}
-    assert {"libc6", "libgnutls30", "libstdc++6", "libcli11-dev"} <= packages
+    assert {"libc6", "libgnutls30", "libstdc++6", "libcli11-dev", "ncurses-base"} <= packages
     assert {file.name for file in documents.glob("*.copyright")} == {f"{name}.copyright" for name in packages}
     assert (documents / "common-licenses" / "LGPL-2.1").is_file()
 
 
 def test_no_path_of_the_build_is_inside(bundle):
-    for program in ("bin/timewait_exporter", "lib/timewait_exporter/timewait_exporter"):
-        assert str(PROJECT).encode() not in (bundle / program).read_bytes()
+    for program in PROGRAMS:
+        for folder in ("bin", "lib/timewait_exporter"):
+            assert str(PROJECT).encode() not in (bundle / folder / program).read_bytes()
 
 
-def test_the_program_looks_for_libraries_nowhere_else(bundle):
-    dynamic = subprocess.run(["readelf", "-d", "-n", bundle / "lib/timewait_exporter/timewait_exporter"],
+@pytest.mark.parametrize("program", PROGRAMS)
+def test_the_program_looks_for_libraries_nowhere_else(bundle, program):
+    dynamic = subprocess.run(["readelf", "-d", "-n", bundle / "lib/timewait_exporter" / program],
                              capture_output=True, text=True, timeout=20, check=True).stdout
-    assert "libgnutls.so" in dynamic and "RPATH" not in dynamic and "RUNPATH" not in dynamic
+    assert "libstdc++.so" in dynamic and "RPATH" not in dynamic and "RUNPATH" not in dynamic
     assert "Build ID: " in dynamic

@@ -6,7 +6,7 @@ import subprocess
 
 import pytest
 
-from support import netns
+from support import netns, timewait
 from support.exporter import Daemon, binary
 from support.project import PROJECT
 from support.prometheus_rules import alerts
@@ -37,6 +37,11 @@ def test_each_page_begins_with_its_name_and_severity():
         assert (FOLDER / f"{name}.md").read_text(encoding="utf-8").startswith(f"# {name}\n\n**{severity}.** ")
 
 
+# What its exit code says is of the host, which is in some trouble.
+DIAGNOSING = """#!/bin/sh
+{program} "$@" || [ $? -ge 3 ]
+"""
+
 SHELLS = {"bash": ["bash", "-euo", "pipefail"], "sh": ["sh", "-eu"]}
 
 
@@ -63,6 +68,8 @@ def _host(request, root_rights, tmp_path_factory):
         subprocess.run(["ip", "address", "add", f"{address}/32", "dev", "lo"], check=True)
     folder = tmp_path_factory.mktemp("host")
     (folder / "timewait_exporter").symlink_to(os.path.abspath(binary()))
+    (folder / "timewait").write_text(DIAGNOSING.format(program=os.path.abspath(timewait.binary())), encoding="utf-8")
+    (folder / "timewait").chmod(0o755)
     (folder / "config.yml").write_text("poll:\n  interval: 1s\n", encoding="utf-8")
     with listen("10.0.0.9", 443) as service, listen("0.0.0.0", 5432), listen("0.0.0.0", 40080):
         # Before the first poll, or the history has a first point without the peer, and a second one seconds later.

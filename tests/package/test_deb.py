@@ -31,10 +31,12 @@ def test_what_is_inside(tmp_path):
     assert inside - drop_ins - to_watch == {
         "etc/default/timewait_exporter",
         "etc/timewait_exporter/config.yml",
+        "usr/bin/timewait",
         "usr/bin/timewait_exporter",
         "usr/lib/systemd/system-preset/50-timewait_exporter.preset",
         "usr/lib/systemd/system/timewait_exporter.service",
         "usr/lib/systemd/system/timewait_exporter.socket",
+        "usr/share/bash-completion/completions/timewait",
         "usr/share/bash-completion/completions/timewait_exporter",
         f"{documents}/CHANGELOG.md",
         f"{documents}/changelog.gz",
@@ -42,6 +44,7 @@ def test_what_is_inside(tmp_path):
         f"{documents}/examples/full.yml",
         f"{documents}/examples/minimal.yml",
         f"{documents}/examples/web-config.yml",
+        "usr/share/man/man1/timewait.1.gz",
         "usr/share/man/man8/timewait_exporter.8.gz",
     }
     assert to_watch <= inside
@@ -50,7 +53,7 @@ def test_what_is_inside(tmp_path):
 def test_what_it_says_of_itself():
     assert packages.deb_field("Package") == "timewait-exporter"
     assert packages.deb_field("Version") == packages.version()
-    assert {"libgnutls30", "libmicrohttpd12", "libsystemd0"} <= set(packages.deb_dependencies())
+    assert {"libgnutls30", "libmicrohttpd12", "libncursesw6", "libsystemd0"} <= set(packages.deb_dependencies())
 
 
 def test_installed_and_purged_in_a_root_without_systemd(tmp_path):
@@ -58,7 +61,8 @@ def test_installed_and_purged_in_a_root_without_systemd(tmp_path):
     before = files(root)
     run("cp", packages.deb(), root / "package.deb")
     run(*in_root(root), "dpkg", "--install", "/package.deb")
-    assert packages.tells_version(run(*in_root(root), "timewait_exporter", "--version"))
+    for program in packages.PROGRAMS:
+        assert packages.tells_version(program, run(*in_root(root), program, "--version"))
     enabled = root / "etc/systemd/system/multi-user.target.wants/timewait_exporter.service"
     assert enabled.is_symlink()
     run(*in_root(root), "dpkg", "--purge", "timewait-exporter")

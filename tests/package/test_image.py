@@ -88,14 +88,14 @@ def test_what_the_image_says_of_itself(opened, podman, name):
     assert set(labels) == {"title", "description", "version", "revision", "created", "licenses"}
 
 
-def test_it_holds_the_program_and_nothing_else(opened):
+def test_it_holds_the_programs_and_nothing_else(opened):
     files = [entry for entry in opened.files if not entry.isdir()]
     places = {re.sub(r"^(usr/share/doc/timewait-exporter|usr/lib/timewait_exporter)/.*", r"\1", entry.name)
               for entry in files}
-    assert places == {"usr/bin/timewait_exporter", "usr/lib/timewait_exporter", "usr/share/doc/timewait-exporter",
-                      "etc/timewait_exporter/config.yml"}
+    assert places == {"usr/bin/timewait", "usr/bin/timewait_exporter", "usr/lib/timewait_exporter",
+                      "usr/share/doc/timewait-exporter", "etc/timewait_exporter/config.yml"}
     executables = {os.path.basename(entry.name) for entry in files if entry.mode & 0o111 and not entry.issym()}
-    assert {name for name in executables if ".so" not in name} == {"timewait_exporter"}
+    assert {name for name in executables if ".so" not in name} == {"timewait", "timewait_exporter"}
     assert [entry.name for entry in opened.files if entry.mode & 0o6002 and not entry.issym()] == []
     assert {(entry.uid, entry.gid) for entry in opened.files} == {(0, 0)}
     assert {entry.mtime for entry in opened.files} == {commit_time()}
@@ -144,6 +144,18 @@ def test_beside_a_container_it_sees_what_that_one_does(podman, name):
         result = podman.run(name, "--once", network=f"container:{watched.name}")
     assert result.returncode == 0
     assert Exposition(result.stdout).label_values("timewait_inbound_sockets", "listener") == {"*:10048"}
+
+
+def test_what_a_person_types_in_a_running_one(podman, name, keep):
+    """As README.md has it: the sockets of the host's network, without any right."""
+    client_time_wait(keep(listen("127.0.0.1", 8080)), 7)
+    with podman.running(name) as container:
+        table = podman.ask("exec", container.name, "timewait")
+        assert re.search(r"^127\.0\.0\.1:8080 .* 7/28,232 ", table, re.MULTILINE)
+        diagnosis = podman.call("exec", container.name, "timewait", "diagnose")
+        assert (diagnosis.returncode, diagnosis.stderr) == (0, "")
+    once = podman.run(name, options=["--entrypoint=/usr/bin/timewait"])
+    assert (once.returncode, once.stderr) == (0, "") and "127.0.0.1:8080" in once.stdout
 
 
 def test_the_compose_file(podman, name, tmp_path):

@@ -56,7 +56,8 @@ def test_installed_upgraded_erased(root, monkeypatch):
     flags = ("--config.file=/etc/timewait_exporter/config.yml",)
     with Daemon(*flags, launcher=in_root(root)) as daemon:
         assert daemon.scrape().get("timewait_exporter_source_info", source="netlink") == 1
-    assert packages.tells_version(run(*in_root(root), "/usr/bin/timewait_exporter", "--version"))
+    for program in packages.PROGRAMS:
+        assert packages.tells_version(program, run(*in_root(root), f"/usr/bin/{program}", "--version"))
 
     config = root / "etc/timewait_exporter/config.yml"
     config.write_text("poll: {interval: 2s}\n", encoding="utf-8")

@@ -52,9 +52,23 @@ def test_it_serves_true_numbers(root, keep, preloaded):
         assert established == len(clients)
 
 
-def test_version_and_one_poll(root, program):
-    assert packages.tells_version(run(*in_root(root), program, "--version"))
+@pytest.mark.parametrize("name", packages.PROGRAMS)
+def test_version(root, name):
+    assert packages.tells_version(name, run(*in_root(root), f"{FOLDER}/bin/{name}", "--version"))
+
+
+def test_one_poll(root, program):
     assert "timewait_exporter_poll_success 1" in run(*in_root(root), program, "--once")
+
+
+def test_a_table_of_the_same_numbers(root, keep):
+    """Of all locales, one that no root has: it is in UTF-8 all the same."""
+    listener = keep(listen("127.0.0.1", 8080))
+    keep(*(connect(*listener.getsockname()) for _ in range(7)))
+    environment = {**os.environ, "LC_ALL": "ko_KR.UTF-8"}
+    table = run(*in_root(root), f"{FOLDER}/bin/timewait", env=environment)
+    row = next(line for line in table.splitlines() if line.startswith("127.0.0.1:8080"))
+    assert " 7/28,232  █░" in row
 
 
 def test_without_proc(root, program):
@@ -68,6 +82,7 @@ def test_without_proc(root, program):
 def test_what_is_beside_it(root):
     place = root / FOLDER.strip("/")
     for name in ("LICENSE", "README.md", "etc/timewait_exporter/config.yml", "share/man/man8/timewait_exporter.8.gz",
+                 "share/man/man1/timewait.1.gz", "share/bash-completion/completions/timewait",
                  "lib/systemd/system/timewait_exporter.service", "share/doc/timewait-exporter/examples/full.yml",
                  "share/doc/timewait-exporter/libraries/versions.txt", "share/doc/timewait-exporter/copyright"):
         assert (place / name).is_file(), name

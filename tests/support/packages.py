@@ -34,9 +34,12 @@ def tarball():
     return find("*-linux-*.tar.gz")
 
 
-def tells_version(said):
-    """Whether `said`, by --version, is the version that it is to be, and of some commit."""
-    return bool(re.match(rf"timewait_exporter, version {re.escape(version())} \(revision: (?!unknown)", said))
+PROGRAMS = ("timewait", "timewait_exporter")
+
+
+def tells_version(program, said):
+    """Whether `said`, by its --version, is the version that it is to be, and of some commit."""
+    return bool(re.match(rf"{program}, version {re.escape(version())} \(revision: (?!unknown)", said))
 
 
 def version():

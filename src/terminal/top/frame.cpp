@@ -1,0 +1,261 @@
+#include "terminal/top/frame.h"
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "analysis/findings.h"
+#include "analysis/wording.h"
+#include "report/display_width.h"
+#include "report/findings_text.h"
+#include "report/line.h"
+#include "report/peer_rows.h"
+#include "report/tables.h"
+
+namespace timewait::terminal::top {
+namespace {
+
+using analysis::Finding;
+using analysis::NamespaceState;
+using report::Layout;
+using report::Line;
+using report::Style;
+using report::Text;
+
+constexpr std::size_t kRowsForTwoLines = 12;  // of a screen where a sentence may take two
+constexpr std::size_t kRowsForKeys = 6;
+
+// What scrolls: the first line is the heading, which stays as long as any other of them is there.
+using Section = Text;
+
+// The state of the namespace that is shown; null before the first poll.
+const NamespaceState* state_of(const Scene& scene) {
+  const auto& all = scene.state.namespaces;
+  const auto found = std::find_if(all.begin(), all.end(), [&](const NamespaceState& each) {
+    return each.name == scene.netns.name;
+  });
+  return found == all.end() ? nullptr : &*found;
+}
+
+// --- The lines above ---
+
+void add(Line& line, std::string text, Style style = Style::kPlain) {
+  if (!line.empty()) line.push_back({"  "});
+  line.push_back({std::move(text), style});
+}
+
+void add_age(Line& line, const Scene& scene, const analysis::Snapshot& snapshot) {
+  const std::chrono::duration<double> age = scene.now - snapshot.forecast_from;
+  add(line, "polled " + analysis::duration_in_words(age.count()) + " ago");
+  const analysis::PollSpacing& spacing = scene.state.spacing;
+  if (spacing.actual <= spacing.configured) return;
+  const std::chrono::duration<double> apart = spacing.actual;
+  add(line, "every " + analysis::duration_in_words(apart.count()));
+}
+
+Line status_line(const View& view, const Scene& scene, const NamespaceState* state) {
+  Line line;
+  add(line, scene.time_of_day, Style::kHeading);
+  if (view.is_paused) add(line, "PAUSED", Style::kWarning);
+  add(line, scene.netns.path.empty() ? scene.own_name : "network namespace " + scene.netns.name);
+  if (state != nullptr && state->snapshot) add_age(line, scene, *state->snapshot);
+  const std::string_view order = kOrderNames[static_cast<std::size_t>(view.order)];
+  add(line, std::string(order) + (view.reversed ? ", reversed" : ""));
+  if (!view.filter.empty()) add(line, "filter \"" + view.filter + "\"");
+  return line;
+}
+
+// The worst of what is wrong with the namespace that is shown, in no more lines than there are.
+Text worst_finding(const std::vector<Finding>& findings, const Layout& layout, std::size_t lines) {
+  if (findings.empty()) return {{{"Nothing is wrong.", Style::kGood}}};
+  Finding worst = findings.front();
+  if (findings.size() > 1) {
+    worst.text += " And " + analysis::in_words(findings.size() - 1) + " more: timewait diagnose";
+  }
+  Text text = report::finding_text(worst, layout);
+  if (text.size() > lines) text.resize(lines);
+  return text;
+}
+
+std::vector<Finding> findings_here(const Scene& scene) {
+  std::vector<Finding> findings = analysis::findings_of(scene.state, scene.as_of);
+  std::erase_if(findings, [&](const Finding& each) { return each.netns != scene.netns.name; });
+  return findings;
+}
+
+// --- The tables ---
+
+Section peers_section(const View& view, const Scene& scene, const NamespaceState& state,
+                      const std::vector<Finding>& findings, const Layout& layout) {
+  const auto all = report::peer_rows(state, findings, scene.as_of);
+  const auto rows = arranged(all, view);
+  if (!rows.empty() || all.empty()) return report::peers_table(rows, layout);
+  return report::paragraph({},
+                           {"None of " + analysis::in_words(all.size()) + " peers has \"" +
+                            view.filter + "\" in its name."},
+                           layout);
+}
+
+std::vector<Section> table_sections(const View& view, const Scene& scene,
+                                    const NamespaceState* state,
+                                    const std::vector<Finding>& findings, const Layout& layout) {
+  if (state == nullptr) return {{{{"Reading the kernel's sockets."}}}};
+  if (!state->snapshot) return {{{{"There are no figures."}}}};
+  std::vector<Section> sections = {peers_section(view, scene, *state, findings, layout)};
+  Section listeners = report::listeners_table(*state, findings, layout);
+  if (!listeners.empty()) sections.push_back(std::move(listeners));
+  sections.push_back(report::host_lines(*state, findings, layout));
+  return sections;
+}
+
+// One below the other.
+Text stacked(const std::vector<Section>& sections) {
+  Text lines;
+  for (const Section& section : sections) {
+    if (!lines.empty()) lines.emplace_back();
+    report::append(lines, section);
+  }
+  return lines;
+}
+
+// Of the section that the line belongs to, which is not the line between two.
+const Line& heading_above(const std::vector<Section>& sections, std::size_t line) {
+  auto section = sections.begin();
+  while (line > section->size()) {
+    line -= section->size() + 1;
+    ++section;
+  }
+  return section->front();
+}
+
+// So many rows, from the line `scroll` on; in its place is the heading of its section.
+Text scrolled(const std::vector<Section>& sections, std::size_t scroll, std::size_t rows) {
+  const Text all = stacked(sections);
+  const auto first = all.begin() + static_cast<std::ptrdiff_t>(scroll);
+  Text lines(first, first + static_cast<std::ptrdiff_t>(std::min(rows, all.size() - scroll)));
+  if (!lines.empty() && !lines.front().empty()) lines.front() = heading_above(sections, scroll);
+  return lines;
+}
+
+// --- Other pages ---
+
+Text help_text() {
+  constexpr std::array<std::pair<std::string_view, std::string_view>, 9> kKeys = {{
+      {"s >  <", "order by the next column, by the one before"},
+      {"r", "reverse the order"},
+      {"/", "show the peers whose name holds what you type; Esc shows all"},
+      {"p Space", "pause, and go on"},
+      {"n", "look into another network namespace"},
+      {"arrows, PgUp, PgDn, Home, End", "scroll"},
+      {"Ctrl-Z", "stop; fg goes on"},
+      {"q Ctrl-C", "quit"},
+      {"h ?", "this help; any key leaves it"},
+  }};
+  std::size_t width = 0;
+  for (const auto& [keys, meaning] : kKeys) width = std::max(width, keys.size());
+  Text text = {{{"Keys", Style::kHeading}}};
+  for (const auto& [keys, meaning] : kKeys) {
+    text.push_back({{std::string(keys), Style::kHeading},
+                    {std::string(width + 2 - keys.size(), ' ') + std::string(meaning)}});
+  }
+  return text;
+}
+
+Line choice_line(const NamespaceChoice& choice, bool is_chosen, const Scene& scene) {
+  Line line = {{is_chosen ? "> " : "  "},
+               {choice.path.empty() ? scene.own_name : choice.name,
+                is_chosen ? Style::kHeading : Style::kPlain}};
+  if (choice.name == scene.netns.name) line.push_back({"  (shown)"});
+  if (!choice.path.empty()) line.push_back({"  " + choice.path, Style::kFaint});
+  if (!choice.obstacle.empty()) {
+    line.push_back({"  " + choice.obstacle, Style::kWarning});
+  }
+  return line;
+}
+
+Text namespaces_text(const View& view, const Scene& scene, std::size_t rows) {
+  Text text = {{{"Network namespaces", Style::kHeading}, {": Enter shows one, Esc none"}}};
+  if (!scene.others) {
+    text.push_back({{"Looking for them."}});
+    return text;
+  }
+  const std::size_t room = rows > text.size() ? rows - text.size() : 0;
+  const std::size_t first = view.chosen >= room ? view.chosen + 1 - room : 0;
+  for (std::size_t i = first; i < scene.others->choices.size(); ++i) {
+    text.push_back(choice_line(scene.others->choices[i], i == view.chosen, scene));
+  }
+  if (!scene.others->remark.empty()) text.push_back({{scene.others->remark, Style::kFaint}});
+  return text;
+}
+
+// --- All of it ---
+
+void replace_all(std::string& text, std::string_view what, std::string_view by) {
+  for (std::size_t at = text.find(what); at != std::string::npos; at = text.find(what, at)) {
+    text.replace(at, what.size(), by);
+    at += by.size();
+  }
+}
+
+Text page_text(View& view, const Scene& scene, const std::vector<Section>& sections,
+               const Extent& extent) {
+  switch (view.page) {
+    case View::Page::kTables:
+      view.scroll = std::min(view.scroll, extent.last_scroll);
+      return scrolled(sections, view.scroll, extent.page);
+    case View::Page::kHelp:
+      return help_text();
+    case View::Page::kNamespaces:
+      return namespaces_text(view, scene, extent.page);
+  }
+  return {};
+}
+
+Line last_line(const View& view) {
+  if (!view.is_typing) {
+    return {{"h help  s order  r reverse  / filter  p pause  n namespace  q quit", Style::kFaint}};
+  }
+  return {{"Filter: "}, {view.filter}};
+}
+
+// Names come from whoever may make one: nothing of them is for the terminal to obey. Those that may
+// be written from right to left are in isolates; but a character without width cannot stand first
+// on a screen of cells, so a left-to-right mark behind them does the same.
+void make_drawable(Line& line, const Layout& layout) {
+  for (report::Span& span : line) {
+    replace_all(span.text, "\u2068", "");
+    replace_all(span.text, "\u2069", "\u200e");
+    span.text = report::printable(span.text, layout.utf8);
+  }
+}
+
+}  // namespace
+
+Frame draw_frame(View& view, const Scene& scene, const Layout& layout, std::size_t rows) {
+  const NamespaceState* const state = state_of(scene);
+  const std::vector<Finding> findings = findings_here(scene);
+  Frame frame{.lines = {status_line(view, scene, state)}, .cursor = std::nullopt, .extent = {}};
+  if (state != nullptr) {
+    report::append(frame.lines, worst_finding(findings, layout, rows >= kRowsForTwoLines ? 2 : 1));
+  }
+  const bool has_last_line = view.is_typing || rows >= kRowsForKeys;
+  const std::size_t room = rows - has_last_line;
+  if (frame.lines.size() > room) frame.lines.resize(room);
+
+  const std::vector<Section> sections = table_sections(view, scene, state, findings, layout);
+  const std::size_t height = stacked(sections).size();
+  frame.extent.page = room - frame.lines.size();
+  frame.extent.last_scroll = height - std::min(height, frame.extent.page);
+  frame.extent.namespaces = scene.others ? scene.others->choices.size() : 0;
+  report::append(frame.lines, page_text(view, scene, sections, frame.extent));
+  frame.lines.resize(room);
+  if (has_last_line) frame.lines.push_back(last_line(view));
+  for (Line& line : frame.lines) make_drawable(line, layout);
+  if (view.is_typing) frame.cursor = report::width_of(frame.lines.back());
+  for (Line& line : frame.lines) line = report::clipped(line, layout.columns);
+  return frame;
+}
+
+}  // namespace timewait::terminal::top

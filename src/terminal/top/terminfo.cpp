@@ -1,0 +1,48 @@
+#include "terminal/top/terminfo.h"
+
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <string>
+
+#include <curses.h>
+#include <term.h>
+#include <unistd.h>
+
+namespace timewait::terminal::top {
+namespace {
+
+// Null if the terminal cannot do that; -1, what tigetstr(3) says of no string at all, is as good.
+const char* sequence_for(const char* capability) {
+  const char* const sequence = ::tigetstr(capability);
+  return reinterpret_cast<std::intptr_t>(sequence) == -1 ? nullptr : sequence;
+}
+
+base::Error unusable(const std::string& why) {
+  const char* const name = std::getenv("TERM");
+  return {std::string("top cannot draw on a terminal of the kind \"") +
+          (name == nullptr ? "" : name) + "\" (TERM): " + why +
+          "; try TERM=xterm-256color timewait top, or timewait --watch 1, which needs nothing"};
+}
+
+}  // namespace
+
+base::Status<> check_terminal() {
+  int found = 0;
+  if (::setupterm(nullptr, STDOUT_FILENO, &found) != OK) {
+    return unusable(found < 0 ? "this host has no terminfo" : "this host does not know it");
+  }
+  if (sequence_for("cup") == nullptr) return unusable("its cursor cannot be moved");
+  return base::Ok{};
+}
+
+void leave_screen() {
+  int found = 0;
+  if (::setupterm(nullptr, STDOUT_FILENO, &found) != OK) return;
+  for (const char* const capability : {"sgr0", "rmkx", "rmcup", "cnorm"}) {
+    if (const char* const sequence = sequence_for(capability)) ::putp(sequence);
+  }
+  std::fflush(stdout);
+}
+
+}  // namespace timewait::terminal::top
