@@ -26,7 +26,7 @@ std::string local_time() {
 Printed print_once(const Session& session, const Output& output, const Flags& flags) {
   if (flags.json) return output.print(session.json());
   report::Text text = report::overview(session.state(), Clock::now(), output.layout());
-  if (flags.watch) text.insert(text.begin(), {{local_time(), report::Style::kFaint}});
+  if (flags.watch) text.insert(text.begin(), report::Line{{local_time(), report::Style::kFaint}});
   return output.print(text);
 }
 
