@@ -16,6 +16,9 @@ using analysis::FindingKind;
 using analysis::Pool;
 using analysis::Snapshot;
 
+// Where fewer connections than this fill the range, they are not what is unusual.
+constexpr std::uint32_t kManyOpen = 1'000;
+
 CauseKind kind_of(Taker taker) {
   switch (taker) {
     case Taker::kTimeWait:
@@ -33,7 +36,7 @@ CauseKind kind_of(Taker taker) {
     case Taker::kBound:
       return CauseKind::kBound;
     case Taker::kReserved:
-      return CauseKind::kReserved;
+      return CauseKind::kSmallRange;
   }
   return CauseKind::kOpen;
 }
@@ -64,13 +67,16 @@ Cause cause_in_ports(const Finding& finding, const Snapshot& snapshot) {
   const Pool* const pool = pool_of(finding, snapshot);
   if (pool == nullptr) {  // no pool has any ports
     const bool is_bound = snapshot.ephemeral_ports_bound >= snapshot.ephemeral_ports_reserved;
-    return {is_bound ? CauseKind::kBound : CauseKind::kReserved, finding.netns};
+    return {is_bound ? CauseKind::kBound : CauseKind::kSmallRange, finding.netns};
   }
   const PortsTaken taken(*pool, snapshot);
   const bool is_pace =
       finding.kind == FindingKind::kExhaustion || finding.kind == FindingKind::kArrivalRate;
-  const CauseKind kind = is_pace ? kind_of_pace(*pool, taken) : kind_of(taken.most());
-  if (kind == CauseKind::kBound || kind == CauseKind::kReserved) return {kind, finding.netns};
+  CauseKind kind = is_pace ? kind_of_pace(*pool, taken) : kind_of(taken.most());
+  if (kind == CauseKind::kOpen && taken.by(Taker::kEstablished) < kManyOpen) {
+    kind = CauseKind::kSmallRange;
+  }
+  if (kind == CauseKind::kBound || kind == CauseKind::kSmallRange) return {kind, finding.netns};
   return {kind, finding.netns, finding.peer};
 }
 

@@ -20,7 +20,7 @@ enum class CauseKind {
   kFinWait2,           // a peer does not close
   kUnanswered,         // a peer no longer answers
   kBound,              // ports are held by bind()
-  kReserved,           // ports are reserved
+  kSmallRange,         // the range has few ports, or few that are not reserved
   kAcceptQueue,        // a program does not accept its connections
   kTimeWaitLimit,      // this host closes the connections that it accepts
   kEphemeralListener,  // programs listen in the range

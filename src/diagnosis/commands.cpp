@@ -3,7 +3,7 @@
 namespace timewait::diagnosis {
 
 std::string ss_by_program(std::string_view state, const std::string& filter) {
-  return "ss -Htnp state " + std::string(state) + " " + filter +
+  return "ss -Htnp state " + std::string(state) + (filter.empty() ? "" : " ") + filter +
          R"( | grep -o 'users:(("[^"]*",pid=[0-9]*' | sort | uniq -c | sort -rn)";
 }
 
@@ -19,6 +19,10 @@ std::string on_ports(std::span<const std::uint16_t> ports) {
 
 std::string sysctl(std::string_view name, const std::string& value) {
   return "sysctl -w " + std::string(name) + "=" + value;
+}
+
+std::string reserve(const inet::PortSet& ports) {
+  return sysctl("net.ipv4.ip_local_reserved_ports", list_of(ports));
 }
 
 std::string list_of(const inet::PortSet& ports) {

@@ -11,7 +11,8 @@
 
 namespace timewait::diagnosis {
 
-// The programs that hold the sockets of one state, and how many each. `filter`: as ss takes it.
+// The programs that hold the sockets of one state, and how many each. `filter`: as ss takes it; may
+// be empty.
 std::string ss_by_program(std::string_view state, const std::string& filter);
 
 // Filters of ss: connections to an endpoint; of those that listen on the ports, one at least.
@@ -20,6 +21,9 @@ std::string on_ports(std::span<const std::uint16_t> ports);
 
 // "sysctl -w NAME=VALUE".
 std::string sysctl(std::string_view name, const std::string& value);
+
+// Sets ip_local_reserved_ports to these alone.
+std::string reserve(const inet::PortSet& ports);
 
 // As ip_local_reserved_ports takes it: "8080,9000-9002".
 std::string list_of(const inet::PortSet& ports);

@@ -81,7 +81,7 @@ std::string range_in_words(const Snapshot& snapshot) {
   if (snapshot.ephemeral_ports_bound > 0) {
     parts.push_back(in_words(snapshot.ephemeral_ports_bound) + " held by bind()");
   }
-  const std::string lost = parts.empty() ? "" : ", of which no pool has those " + enumerated(parts);
+  const std::string lost = parts.empty() ? "" : ", less " + enumerated(parts);
   return "The ephemeral range (net.ipv4.ip_local_port_range) is " + std::to_string(range.first) +
          " to " + std::to_string(range.last) + ": " +
          plural(snapshot.ephemeral_ports, "port", "ports") + lost + ".";

@@ -87,7 +87,7 @@ Explanation explain(const Case& a_case, const analysis::ExporterState& state) {
     case CauseKind::kCloseWait:
       return explain_close_wait(a_case, *snapshot);
     case CauseKind::kBound:
-    case CauseKind::kReserved:
+    case CauseKind::kSmallRange:
       return explain_lost_ports(a_case, *snapshot);
     case CauseKind::kAcceptQueue:
       return explain_accept_queue(a_case, *snapshot);

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <bit>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -22,14 +23,22 @@ const Listener* listener_of(const Case& a_case, const Snapshot& snapshot) {
   return found == snapshot.listeners.end() ? nullptr : &*found;
 }
 
-Remedy longer_queue() {
-  return {.what =
-              "If it is bursts alone: a longer queue. It takes both the program's backlog and "
-              "the kernel's limit, and the program must listen anew.",
-          .where = "as root, and in the program; in nginx, or Tomcat's Connector",
-          .lines = {sysctl("net.core.somaxconn", "4096"), "listen 80 backlog=4096;",
-                    "acceptCount=\"4096\""},
-          .caution = "A program that is too slow for its load fills a longer queue, too."};
+Remedy longer_queue(const Listener* listener) {
+  constexpr std::uint32_t kLeast = 4'096;
+  constexpr std::uint32_t kMost = 32'768;
+  const bool is_known = listener != nullptr && listener->fullest_queue;
+  const std::uint32_t limit = is_known ? std::min(listener->fullest_queue->limit, kMost / 2) : 0;
+  const std::string length = std::to_string(std::max(kLeast, std::bit_ceil(2 * limit)));
+  const bool has_port = listener != nullptr && !listener->ports.empty();
+  const std::string port = std::to_string(has_port ? listener->ports.front() : 80);
+  return {
+      .what =
+          "If it is bursts alone: a longer queue. It takes both the program's backlog and "
+          "the kernel's limit, and the program must listen anew.",
+      .where = "as root, and in the program; in nginx, or Tomcat's Connector",
+      .lines = {sysctl("net.core.somaxconn", length), "listen " + port + " backlog=" + length + ";",
+                "acceptCount=\"" + length + "\""},
+      .caution = "A program that is too slow for its load fills a longer queue, too."};
 }
 
 }  // namespace
@@ -53,7 +62,7 @@ Explanation explain_accept_queue(const Case& a_case, const Snapshot& snapshot) {
        .where = "in nginx; of Tomcat maxThreads and maxConnections",
        .lines = {"worker_connections 4096;"},
        .caution = ""},
-      longer_queue()};
+      longer_queue(listener)};
   return explanation;
 }
 
@@ -63,6 +72,8 @@ Explanation explain_ephemeral_listener(const Case& a_case, const Snapshot& snaps
     if (listener.exporter) continue;
     for (const std::uint16_t port : listener.unreserved_ephemeral_ports) ports.insert(port);
   }
+  inet::PortSet all = snapshot.settings.reserved_ports;
+  all.insert_all(ports);
   Explanation explanation;
   explanation.evidence = {"Ports that something listens on inside the range: " + list_of(ports) +
                           "."};
@@ -72,7 +83,7 @@ Explanation explain_ephemeral_listener(const Case& a_case, const Snapshot& snaps
   explanation.remedies = {
       {.what = "Reserve the ports: connect() then skips them, and listening works as before.",
        .where = place_of_sysctls(a_case.cause.netns),
-       .lines = {reserve(ports, snapshot)},
+       .lines = {reserve(all)},
        .caution = "The line replaces the list and has what was in it. Leave out a port that the "
                   "kernel chose, since it is another at the next start."}};
   return explanation;

@@ -1,4 +1,8 @@
+#include <algorithm>
 #include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <numeric>
 #include <optional>
 #include <string>
 #include <utility>
@@ -29,14 +33,32 @@ void append(std::vector<Remedy>& remedies, std::vector<Remedy> more) {
   for (Remedy& remedy : more) remedies.push_back(std::move(remedy));
 }
 
-std::string why_churn(const Pool& pool) {
+// Seconds until the ports of a burst are back, where it was one: hardly any connections are opened
+// any more, at present or in the last seconds. Absent where it is a load, or that is not known.
+std::optional<double> burst_is_over_in(const Pool& pool, const Snapshot& snapshot) {
+  constexpr std::ptrdiff_t kLastSeconds = 3;
+  const auto first = pool.time_wait_ages.entered.begin();
+  const double lately = std::accumulate(first, first + kLastSeconds, 0.0) / kLastSeconds;
+  const std::optional<double> rate = known_arrival_rate(pool, snapshot);
+  if (!rate || std::max(lately, *rate) > pool.sustainable_rate / 2) return std::nullopt;
+  const auto youngest =
+      std::find_if(first, pool.time_wait_ages.entered.end(), [](auto count) { return count > 0; });
+  return double(pool.time_wait_ages.entered.end() - youngest);
+}
+
+std::string why_churn(const Pool& pool, const Snapshot& snapshot) {
   const double hold = std::round(pool.headroom.capacity / pool.sustainable_rate);
+  const std::optional<double> over_in = burst_is_over_in(pool, snapshot);
   return "Connections to " + pool.key.remote.to_string() +
          " are opened, used for a short time and closed by this host. Who closes first keeps the "
          "port in TIME_WAIT, here for " +
          analysis::duration_in_words(hold) + ", so that " +
          analysis::in_words(pool.headroom.capacity) + " ports are enough for " +
-         analysis::rate_in_words(pool.sustainable_rate) + " new connections a second.";
+         analysis::rate_in_words(pool.sustainable_rate) + " new connections a second." +
+         (over_in ? " It was a burst: hardly any are opened at present, and the ports come back "
+                    "within " +
+                        analysis::duration_in_words(*over_in) + "."
+                  : "");
 }
 
 std::string why_open(const Pool& pool) {
@@ -46,10 +68,10 @@ std::string why_open(const Pool& pool) {
                 : "there are very many: a limit that is too high, or a leak.");
 }
 
-std::string why(CauseKind kind, const Pool& pool) {
+std::string why(CauseKind kind, const Pool& pool, const Snapshot& snapshot) {
   switch (kind) {
     case CauseKind::kChurn:
-      return why_churn(pool);
+      return why_churn(pool, snapshot);
     case CauseKind::kSynSent:
       return "The peer does not answer: connect() waits, and holds its port until the kernel gives "
              "up, by default after about two minutes (net.ipv4.tcp_syn_retries).";
@@ -151,7 +173,7 @@ Explanation explain_pool(const Case& a_case, const Pool& pool, const Snapshot& s
     }
   }
   explanation.evidence.push_back(range_in_words(snapshot));
-  explanation.why = why(cause.kind, pool) + besides(snapshot);
+  explanation.why = why(cause.kind, pool, snapshot) + besides(snapshot);
 
   std::vector<Remedy>& remedies = explanation.remedies;
   switch (cause.kind) {

@@ -18,9 +18,6 @@ using analysis::Snapshot;
 
 // A range that takes every port but those of the usual servers.
 constexpr inet::PortRange kWideRange{15'000, 64'999};
-// One that has so many ports gains too little by becoming that.
-constexpr std::uint32_t kWideEnough = 40'000;
-
 // Servers that nginx is no proxy for: those of PostgreSQL, MySQL, Oracle, SQL Server, MongoDB,
 // Redis, memcached.
 bool is_database(std::uint16_t port) {
@@ -85,9 +82,9 @@ Remedy database_pool(const Pool& pool) {
       .caution = "A pool that keeps fewer (maxIdle, minimumIdle) opens and closes all day."};
 }
 
-// Ports that something listens on now, in the range to come.
-inet::PortSet listening_in_wide_range(const Snapshot& snapshot) {
-  inet::PortSet ports;
+// Those that are reserved, and those of the wide range that something listens on now.
+inet::PortSet to_be_reserved(const Snapshot& snapshot) {
+  inet::PortSet ports = snapshot.settings.reserved_ports;
   for (const analysis::Listener& listener : snapshot.listeners) {
     for (const std::uint16_t port : listener.ports) {
       if (kWideRange.contains(port)) ports.insert(port);
@@ -130,41 +127,42 @@ Remedy limit_open(const Pool& pool) {
 std::optional<Remedy> reuse(const Pool& pool, const Snapshot& snapshot, const std::string& netns) {
   const reading::TcpSettings& settings = snapshot.settings;
   const bool is_loopback = pool.key.local.is_loopback() || pool.key.remote.address.is_loopback();
-  if (!settings.tw_reuse || *settings.tw_reuse == 1 || !settings.timestamps) return std::nullopt;
-  if (is_loopback && *settings.tw_reuse == 2) return std::nullopt;
+  const bool is_allowed = settings.tw_reuse == 1 || (settings.tw_reuse == 2 && is_loopback);
+  if (!settings.tw_reuse || is_allowed == settings.timestamps) return std::nullopt;
+  if (is_allowed) {
+    return Remedy{.what =
+                      "Turn TCP timestamps on: without them the kernel gives no port in "
+                      "TIME_WAIT to a new connection, although net.ipv4.tcp_tw_reuse allows it.",
+                  .where = place_of_sysctls(netns),
+                  .lines = {sysctl("net.ipv4.tcp_timestamps", "1")},
+                  .caution = ""};
+  }
   const std::string delay =
       analysis::duration_in_words(std::chrono::duration<double>(settings.tw_reuse_delay).count());
-  Remedy remedy{.what = "Let the kernel give a port in TIME_WAIT to a new connection after " +
-                        delay + "; works at once.",
-                .where = place_of_sysctls(netns),
-                .lines = {sysctl("net.ipv4.tcp_tw_reuse", is_loopback ? "2" : "1")},
-                .caution = ""};
-  if (!is_loopback) {
-    remedy.caution =
-        "Not where a NAT gateway, firewall or load balancer is between: it may remember the old "
-        "connection and drop the new one, and connect() hangs. The peer must have TCP timestamps, "
-        "too.";
-  }
-  return remedy;
-}
-
-std::string reserve(const inet::PortSet& more, const Snapshot& snapshot) {
-  inet::PortSet ports = snapshot.settings.reserved_ports;
-  ports.insert_all(more);
-  return sysctl("net.ipv4.ip_local_reserved_ports", list_of(ports));
+  return Remedy{
+      .what = "Let the kernel give a port in TIME_WAIT to a new connection after " + delay +
+              "; works at once.",
+      .where = place_of_sysctls(netns),
+      .lines = {sysctl("net.ipv4.tcp_tw_reuse", is_loopback ? "2" : "1")},
+      .caution = is_loopback ? ""
+                             : "Not where a NAT gateway, firewall or load balancer is between: it "
+                               "may remember the old connection and drop the new one, and "
+                               "connect() hangs. The peer must have TCP timestamps, too."};
 }
 
 std::optional<Remedy> widen(const Snapshot& snapshot, const std::string& netns) {
-  if (snapshot.ephemeral_ports >= kWideEnough) return std::nullopt;
-  inet::PortSet listening = listening_in_wide_range(snapshot);
-  listening.erase_all(snapshot.settings.reserved_ports);
-  Remedy remedy{.what = "Widen the range to " + analysis::in_words(kWideRange.size()) +
-                        " ports; works at once.",
+  constexpr double kWorthwhile = 1.25;
+  const inet::PortSet reserved = to_be_reserved(snapshot);
+  const std::uint32_t usable = kWideRange.size() - reserved.count_in(kWideRange);
+  const std::uint32_t usable_now = snapshot.ephemeral_ports - snapshot.ephemeral_ports_reserved;
+  if (usable <= kWorthwhile * usable_now) return std::nullopt;
+  Remedy remedy{.what = "Widen the range to " + analysis::in_words(usable) +
+                        " ports that can be used; works at once.",
                 .where = place_of_sysctls(netns),
                 .lines = {},
                 .caution = "It buys room, and takes no cause away."};
-  if (listening.size() > 0) {
-    remedy.lines.push_back(reserve(listening, snapshot));
+  if (reserved.size() > snapshot.settings.reserved_ports.size()) {
+    remedy.lines.push_back(reserve(reserved));
     remedy.caution +=
         " What listens in the new range now is reserved by the first line, with what was reserved "
         "before; add what is stopped at the moment.";

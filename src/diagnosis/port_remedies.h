@@ -19,17 +19,15 @@ std::vector<Remedy> keep_open(const analysis::Pool& pool, const analysis::Snapsh
 // A limit to how many connections a program has.
 Remedy limit_open(const analysis::Pool& pool);
 
-// tcp_tw_reuse: nothing where it would not help this pool.
+// tcp_tw_reuse, or the timestamps that it needs: nothing where it would not help this pool.
 std::optional<Remedy> reuse(const analysis::Pool& pool, const analysis::Snapshot& snapshot,
                             const std::string& netns);
 
-// ip_local_port_range: nothing where it is wide already.
+// ip_local_port_range, and first what listens there into ip_local_reserved_ports: nothing where
+// it would not gain much.
 std::optional<Remedy> widen(const analysis::Snapshot& snapshot, const std::string& netns);
 
 // Another address for more ports.
 Remedy more_addresses(const analysis::Pool& pool);
-
-// ip_local_reserved_ports: what is reserved, and these.
-std::string reserve(const inet::PortSet& more, const analysis::Snapshot& snapshot);
 
 }  // namespace timewait::diagnosis

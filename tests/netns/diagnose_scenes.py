@@ -131,6 +131,13 @@ def remote_with_reuse_for_all(host):
 
 
 @scene
+def spread_over_pools(host):
+    """Not to be had again, but few toward each."""
+    for port in range(5001, 5006):
+        client_time_wait(host.remote_listener(port), 300)
+
+
+@scene
 def burst_that_has_ended(host):
     """Half of the ports, and nothing more comes."""
     ephemeral_ports(40000, 43999)

@@ -63,6 +63,16 @@ TEST(PortsOfAPeer, ChurnNearExhaustion) {
   EXPECT_THAT(text_of(problem), AllOf(HasSubstr("NAT gateway"), Not(HasSubstr("CLOSE_WAIT"))));
 }
 
+TEST(PortsOfAPeer, ABurstThatIsOver) {
+  MadeHost host;
+  host.connect(TcpState::kTimeWait, kApi, 27'000);  // half a minute ago
+  EXPECT_THAT(only_problem(host.diagnose()).why,
+              HasSubstr("It was a burst: hardly any are opened at present, and the ports come back "
+                        "within 30 s."));
+  host.churn(kApi, 400, 3);  // one that has only begun
+  EXPECT_THAT(only_problem(host.diagnose()).why, Not(HasSubstr("burst")));
+}
+
 TEST(PortsOfAPeer, EachOfItsServersIsInTheUpstream) {
   MadeHost host;
   inet::EndpointMatcher tomcats;
@@ -98,7 +108,9 @@ TEST(PortsOfAPeer, ReuseIsAdvisedOnlyWhereItHelps) {
   EXPECT_THAT(lines(2, true, "10.0.0.1", "10.0.0.9"), HasSubstr(reuse + "1\n"));
   EXPECT_THAT(lines(0, true, "10.0.0.1", "10.0.0.9"), HasSubstr(reuse + "1\n"));
   EXPECT_THAT(lines(0, true, "127.0.0.1", "127.0.0.1"), HasSubstr(reuse + "2\n"));
-  EXPECT_THAT(lines(0, false, "127.0.0.1", "127.0.0.1"), Not(HasSubstr(reuse)));
+  EXPECT_THAT(lines(0, false, "127.0.0.1", "127.0.0.1"), Not(HasSubstr("sysctl -w net.ipv4.tcp")));
+  EXPECT_THAT(lines(2, false, "127.0.0.1", "127.0.0.1"),
+              AllOf(HasSubstr("net.ipv4.tcp_timestamps=1\n"), Not(HasSubstr(reuse))));
   EXPECT_THAT(lines(2, false, "10.0.0.1", "10.0.0.9"), Not(HasSubstr(reuse)));
   EXPECT_THAT(lines(std::nullopt, true, "10.0.0.1", "10.0.0.9"), Not(HasSubstr(reuse)));
 }
@@ -214,10 +226,10 @@ TEST(LostPorts, HeldByBind) {
   host.connect(TcpState::kEstablished, kApi, 10);
   const Problem problem = only_problem(host.diagnose());
   EXPECT_EQ(problem.finding.kind, FindingKind::kBoundPorts);
-  EXPECT_THAT(problem.evidence,
-              ElementsAre(HasSubstr("28,232 ports, of which no pool has those 5,000 held by"),
-                          "0 of them belong to what listens, 5,000 to sockets that are bound "
-                          "otherwise."));
+  EXPECT_THAT(
+      problem.evidence,
+      ElementsAre(HasSubstr("28,232 ports, less 5,000 held by bind()."),
+                  HasSubstr("0 are held by what listens, 5,000 by sockets that are bound")));
   EXPECT_THAT(lines_of(problem),
               AllOf(HasSubstr("IP_BIND_ADDRESS_NO_PORT"),
                     HasSubstr("strace -f -e trace=bind,connect"), Not(HasSubstr("keepalive"))));
@@ -257,7 +269,19 @@ TEST(LostPorts, Reserved) {
   const Problem problem = only_problem(host.diagnose());
   EXPECT_EQ(problem.finding.kind, FindingKind::kHeadroom);
   EXPECT_THAT(problem.why, HasSubstr("net.ipv4.ip_local_reserved_ports"));
-  EXPECT_THAT(lines_of(problem), HasSubstr("sysctl net.ipv4.ip_local_reserved_ports\n"));
+  EXPECT_THAT(problem.evidence, testing::Contains("Reserved are 32900-60999."));
+  EXPECT_THAT(text_of(problem), HasSubstr("to 21,900 ports that can be used"));
+}
+
+// It would take few connections to fill it.
+TEST(LostPorts, BeyondATinyRange) {
+  MadeHost host;
+  host.settings.ephemeral_ports = {40'000, 40'999};
+  host.connect(TcpState::kEstablished, kApi, 950);
+  const Problem problem = only_problem(host.diagnose());
+  EXPECT_THAT(problem.why, HasSubstr("The range is small"));
+  EXPECT_THAT(text_of(problem),
+              AllOf(HasSubstr("ip_local_port_range=\"15000 64999\""), Not(HasSubstr("leak"))));
 }
 
 // A rate that all of the range would bear.
