@@ -16,6 +16,7 @@ using testing::ElementsAre;
 
 std::vector<std::string> names_of(const std::vector<PeerRow>& rows) {
   std::vector<std::string> names;
+  names.reserve(rows.size());
   for (const PeerRow& row : rows) names.push_back(row.peer);
   return names;
 }
