@@ -56,8 +56,8 @@ EXPECTED = {
     "server_side_time_wait": Expected(
         WELL, [], words=("3,000 TIME_WAIT sockets are of connections that this host accepted", "hold no port")),
     "loopback_with_reuse": Expected(
-        WELL, [], words=("TIME_WAIT sockets are on local ports that connect() would take again", "tcp_tw_reuse is 2, for loopback",
-                         "as good as free")),
+        WELL, [], words=("TIME_WAIT sockets are on local ports that connect() would take again",
+                         "tcp_tw_reuse is 2, for loopback", "as good as free")),
     "many_on_loopback": Expected(WELL, [], words=("would take again at once", "as good as free")),
     "remote_with_reuse_for_all": Expected(
         WELL, [], words=("tcp_tw_reuse is 1", "as good as free", "only if the peer had TCP timestamps")),
