@@ -63,7 +63,7 @@ def test_version():
     (["--watch=often"], ["often"]),
     (["--watch=1", "top"], ["--watch", "table"]),
     (["diagnose", "--watch=1"], ["--watch", "table"]),
-    (["--watch=1", "--watch=2"], ["--watch"]),
+    (["--watch=1", "--watch=2"], ["--watch: is given more than once"]),
     (["--netns="], ["--netns: needs a value"]),
     (["--netns"], ["--netns"]),
     (["--audit"], ["--audit"]),
