@@ -28,7 +28,7 @@ Cause cause_among(std::vector<Case>& cases, const Finding& finding, const Export
   Cause cause = cause_of(finding, state);
   if (cause.kind != CauseKind::kEphemeralListener) return cause;
   const analysis::Snapshot* const snapshot = snapshot_of(state, cause.netns);
-  const Cause bound{CauseKind::kBound, cause.netns};
+  Cause bound{CauseKind::kBound, cause.netns};
   const bool is_known = with_cause(cases, bound) != cases.end();
   if (is_known && snapshot != nullptr &&
       2 * held_by_listeners(*snapshot) >= snapshot->ephemeral_ports_bound) {
