@@ -20,6 +20,22 @@ std::optional<std::string> find_empty_value(int argc, const char* const* argv) {
   return std::nullopt;
 }
 
+// Of CLI11's own, whose words are of another style.
+void describe_help(CLI::App& app) {
+  app.set_help_flag("-h,--help", "print this, and exit");
+  for (CLI::App* const command : app.get_subcommands({})) describe_help(*command);
+}
+
+// CLI11 says of one: "At Most 1 required but received 2". Those that take no value, of which 0 are
+// expected, may be.
+std::optional<std::string> find_repeated(const CLI::App& app) {
+  for (const CLI::Option* const option : app.get_options()) {
+    const int most = option->get_items_expected_max();
+    if (most > 0 && option->count() > static_cast<std::size_t>(most)) return option->get_name();
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 EarlyExit usage_error(const CLI::App& app, const std::string& what) {
@@ -32,14 +48,16 @@ std::optional<EarlyExit> parse_command_line(CLI::App& app, int argc, const char*
     return usage_error(app, *flag + ": needs a value");
   }
   const std::string version = version_text(app.get_name());
-  app.set_version_flag("--version", version);
+  describe_help(app);
+  app.set_version_flag("--version", version, "print version, commit and compiler, and exit");
   try {
     app.parse(argc, argv);
   } catch (const CLI::Success& asked) {  // --help, --version
     const bool is_help = dynamic_cast<const CLI::CallForHelp*>(&asked) != nullptr;
     return EarlyExit{kExitDone, is_help ? app.help() : version + "\n"};
   } catch (const CLI::Error& wrong) {
-    return usage_error(app, wrong.what());
+    const auto repeated = find_repeated(app);
+    return usage_error(app, repeated ? *repeated + ": is given more than once" : wrong.what());
   }
   return std::nullopt;
 }

@@ -41,6 +41,7 @@ def test_version():
     (["--log.level=loud"], ["loud", "debug, error, info, warn"]),
     (["--log.format=xml"], ["xml", "json, logfmt"]),
     (["--log.level"], ["--log.level"]),
+    (["--log.level=warn", "--log.level=info"], ["--log.level: is given more than once"]),
     (["--config.file=", "--once"], ["--config.file: needs a value"]),
     (["--web.listen-address=localhost"], ["localhost"]),
     (["--web.listen-address=:99999"], [":99999"]),

@@ -5,6 +5,7 @@ there and prints {"exit_code", "stdout", "stderr"}.
 """
 
 import contextlib
+import itertools
 import json
 import resource
 import socket
@@ -171,10 +172,12 @@ def remote_churn(host):
     """Not near it yet, but far more arrive than can be sustained."""
     ephemeral_ports(40000, 47999)
     listener = host.remote_listener()
+    start = time.monotonic()
+    due = (start + number / 250 for number in itertools.count())
 
     def churn():
+        time.sleep(max(0, next(due) - time.monotonic()))
         client_time_wait(listener, 1)
-        time.sleep(0.003)
     host.all_the_time(churn)
     time.sleep(6)  # a load counts in its eighth second
 

@@ -30,6 +30,8 @@ constexpr std::size_t kRowsForKeys = 6;
 // What scrolls: the first line is the heading, which stays as long as any other of them is there.
 using Section = Text;
 
+constexpr std::string_view kIsolate = "\u2068\u2069";  // what begins one, and what ends it
+
 // The state of the namespace that is shown; null before the first poll.
 const NamespaceState* state_of(const Scene& scene) {
   const auto& all = scene.state.namespaces;
@@ -225,8 +227,8 @@ Line last_line(const View& view) {
 // on a screen of cells, so a left-to-right mark behind them does the same.
 void make_drawable(Line& line, const Layout& layout) {
   for (report::Span& span : line) {
-    replace_all(span.text, "\u2068", "");
-    replace_all(span.text, "\u2069", "\u200e");
+    replace_all(span.text, kIsolate.substr(0, kIsolate.size() / 2), "");
+    replace_all(span.text, kIsolate.substr(kIsolate.size() / 2), "\u200e");
     span.text = report::printable(span.text, layout.utf8);
   }
 }
