@@ -50,13 +50,7 @@ Text figures_of(const NamespaceState& state, const Findings& findings,
 
 Text left_out(std::uint32_t namespaces, const Layout& layout) {
   if (namespaces == 0) return {};
-  const std::string which =
-      namespaces == 1 ? " more network namespace was" : " more network namespaces were";
-  return paragraph({},
-                   {analysis::in_words(namespaces) + which +
-                        " found, beyond as many as may be polled (network_namespaces: max).",
-                    Style::kFaint},
-                   layout);
+  return paragraph({}, {analysis::left_out_in_words(namespaces), Style::kFaint}, layout);
 }
 
 }  // namespace

@@ -68,9 +68,9 @@ def test_version():
     (["--netns"], ["--netns"]),
     (["--audit"], ["--audit"]),
     (["top", "--audit"], ["--audit"]),
-    (["--json=perhaps"], ["--json"]),
-    (["--json=1"], ["--json"]),
-    (["diagnose", "--audit=0"], ["--audit"]),
+    (["--json=1"], ["--json: takes no value"]),
+    (["diagnose", "--audit=yes"], ["--audit: takes no value"]),
+    (["diagnose", "--audit=0"], ["--audit: takes no value"]),
 ])
 def test_bad_usage(flags, words):
     fails(timewait.run(*flags), 2, "timewait", "--help", *words)
