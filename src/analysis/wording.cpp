@@ -69,7 +69,7 @@ std::string isolated(const std::string& name) {
   return isolated;
 }
 
-std::string left_out_in_words(std::uint32_t namespaces) {
+std::string namespaces_left_out_in_words(std::uint32_t namespaces) {
   return plural(namespaces, "more network namespace was", "more network namespaces were") +
          " found, beyond as many as may be polled (network_namespaces: max).";
 }
