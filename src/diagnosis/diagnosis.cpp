@@ -92,10 +92,7 @@ Diagnosis diagnose(const ExporterState& state, std::chrono::steady_clock::time_p
     append(diagnosis.unknown, unknown_in(each));
   }
   if (state.namespaces_left_out > 0) {
-    diagnosis.unknown.push_back(
-        analysis::plural(state.namespaces_left_out, "network namespace was",
-                         "network namespaces were") +
-        " found and not looked at, because there are more than may be watched.");
+    diagnosis.unknown.push_back(analysis::left_out_in_words(state.namespaces_left_out));
   }
   return diagnosis;
 }
