@@ -69,6 +69,12 @@ std::string isolated(const std::string& name) {
   return isolated;
 }
 
+std::string left_out_in_words(std::uint64_t namespaces) {
+  return plural(namespaces, "network namespace was", "network namespaces were") +
+         " found and not looked at, because there are more than may be watched "
+         "(network_namespaces: max).";
+}
+
 std::string in_namespace(const std::string& netns) {
   return netns.empty() ? "" : " in network namespace " + isolated(netns);
 }

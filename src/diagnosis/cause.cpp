@@ -16,8 +16,10 @@ using analysis::FindingKind;
 using analysis::Pool;
 using analysis::Snapshot;
 
-// Where fewer connections than this fill the range, they are not what is unusual.
+// Where fewer connections than this fill a range of fewer ports than that, it is the range that is
+// unusual.
 constexpr std::uint32_t kManyOpen = 1'000;
+constexpr std::uint32_t kSmallRange = 10'000;
 
 CauseKind kind_of(Taker taker) {
   switch (taker) {
@@ -63,6 +65,20 @@ CauseKind kind_of_pace(const Pool& pool, const PortsTaken& taken) {
   return is_churn(pool) ? CauseKind::kChurn : kind_of(taken.most_of_open());
 }
 
+// The listener of this host that is the pool's other side and does not close: its sockets are in
+// CLOSE_WAIT where the pool's are in FIN_WAIT2. Null if there is none.
+const analysis::Listener* leaking_listener(const Pool& pool, const Snapshot& snapshot) {
+  const inet::Endpoint& remote = pool.key.remote;
+  if (!remote.address.is_loopback() && remote.address != pool.key.local) return nullptr;
+  const auto found = std::find_if(
+      snapshot.listeners.begin(), snapshot.listeners.end(), [&](const analysis::Listener& each) {
+        return std::binary_search(each.ports.begin(), each.ports.end(), remote.port) &&
+               each.group.sockets[inet::TcpState::kCloseWait] >=
+                   pool.sockets[inet::TcpState::kFinWait2] / 2;
+      });
+  return found == snapshot.listeners.end() ? nullptr : &*found;
+}
+
 Cause cause_in_ports(const Finding& finding, const Snapshot& snapshot) {
   const Pool* const pool = pool_of(finding, snapshot);
   if (pool == nullptr) {  // no pool has any ports
@@ -73,8 +89,14 @@ Cause cause_in_ports(const Finding& finding, const Snapshot& snapshot) {
   const bool is_pace =
       finding.kind == FindingKind::kExhaustion || finding.kind == FindingKind::kArrivalRate;
   CauseKind kind = is_pace ? kind_of_pace(*pool, taken) : kind_of(taken.most());
-  if (kind == CauseKind::kOpen && taken.by(Taker::kEstablished) < kManyOpen) {
+  if (kind == CauseKind::kOpen && !is_pace && taken.by(Taker::kEstablished) < kManyOpen &&
+      snapshot.ephemeral_ports < kSmallRange) {
     kind = CauseKind::kSmallRange;
+  }
+  if (kind == CauseKind::kFinWait2) {
+    if (const analysis::Listener* const listener = leaking_listener(*pool, snapshot)) {
+      return {CauseKind::kCloseWait, finding.netns, std::nullopt, listener->name};
+    }
   }
   if (kind == CauseKind::kBound || kind == CauseKind::kSmallRange) return {kind, finding.netns};
   return {kind, finding.netns, finding.peer};

@@ -28,7 +28,7 @@ Cause cause_among(std::vector<Case>& cases, const Finding& finding, const Export
   Cause cause = cause_of(finding, state);
   if (cause.kind != CauseKind::kEphemeralListener) return cause;
   const analysis::Snapshot* const snapshot = snapshot_of(state, cause.netns);
-  const Cause bound{CauseKind::kBound, cause.netns};
+  Cause bound{CauseKind::kBound, cause.netns};
   const bool is_known = with_cause(cases, bound) != cases.end();
   if (is_known && snapshot != nullptr &&
       2 * held_by_listeners(*snapshot) >= snapshot->ephemeral_ports_bound) {
@@ -92,10 +92,7 @@ Diagnosis diagnose(const ExporterState& state, std::chrono::steady_clock::time_p
     append(diagnosis.unknown, unknown_in(each));
   }
   if (state.namespaces_left_out > 0) {
-    diagnosis.unknown.push_back(
-        analysis::plural(state.namespaces_left_out, "network namespace was",
-                         "network namespaces were") +
-        " found and not looked at, because there are more than may be watched.");
+    diagnosis.unknown.push_back(analysis::left_out_in_words(state.namespaces_left_out));
   }
   return diagnosis;
 }

@@ -66,7 +66,7 @@ std::string taken_in_words(const Pool& pool, const Snapshot& snapshot) {
 
 std::optional<std::string> pace_in_words(const Pool& pool, const Snapshot& snapshot) {
   const std::optional<double> rate = known_arrival_rate(pool, snapshot);
-  if (!rate) return std::nullopt;
+  if (!rate || pool.headroom.free_ports() == 0) return std::nullopt;
   return analysis::rate_in_words(*rate) +
          " connections a second are opened there at present, and " +
          analysis::rate_in_words(pool.sustainable_rate) + " can be sustained.";

@@ -12,7 +12,8 @@ namespace timewait::diagnosis {
 // How many ports of the pool are taken, and by what.
 std::string taken_in_words(const analysis::Pool& pool, const analysis::Snapshot& snapshot);
 
-// How many connections a second are opened, and how many may be; absent where it is not known.
+// How many connections a second are opened, and how many may be; absent where it is not known, or
+// where no port is left for those that would be opened.
 std::optional<std::string> pace_in_words(const analysis::Pool& pool,
                                          const analysis::Snapshot& snapshot);
 

@@ -34,12 +34,14 @@ void append(std::vector<Remedy>& remedies, std::vector<Remedy> more) {
 }
 
 // Seconds until the ports of a burst are back, where it was one: hardly any connections are opened
-// any more, at present or in the last seconds. Absent where it is a load, or that is not known.
+// any more, at present or in the last seconds. Absent where it is a load, or that is not known:
+// where no port is left, none can be opened.
 std::optional<double> burst_is_over_in(const Pool& pool, const Snapshot& snapshot) {
   constexpr std::ptrdiff_t kLastSeconds = 3;
   const auto first = pool.time_wait_ages.entered.begin();
   const double lately = std::accumulate(first, first + kLastSeconds, 0.0) / kLastSeconds;
   const std::optional<double> rate = known_arrival_rate(pool, snapshot);
+  if (pool.headroom.free_ports() == 0) return std::nullopt;
   if (!rate || std::max(lately, *rate) > pool.sustainable_rate / 2) return std::nullopt;
   const auto youngest =
       std::find_if(first, pool.time_wait_ages.entered.end(), [](auto count) { return count > 0; });

@@ -97,7 +97,7 @@ inet::PortSet to_be_reserved(const Snapshot& snapshot) {
 
 std::string place_of_sysctls(const std::string& netns) {
   if (netns.empty()) {
-    return "as root; to keep it over a boot, without \"sysctl -w\" in "
+    return "as root, in this network namespace; to keep it over a boot, without \"sysctl -w\" in "
            "/etc/sysctl.d/60-local-ports.conf";
   }
   return "as root" + analysis::in_namespace(netns) +

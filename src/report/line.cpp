@@ -25,8 +25,9 @@ std::string_view next_piece(std::string_view text) {
   return text.substr(0, text.find(' ', next));
 }
 
-// Takes from `text` what goes into one line; something, at least.
+// Takes from `text` what goes into one line; something, if there are columns at all.
 std::string take_line(std::string_view& text, std::size_t columns) {
+  if (columns == 0) return {};
   std::string line;
   std::size_t width = 0;
   while (!text.empty()) {

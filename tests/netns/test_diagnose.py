@@ -7,12 +7,12 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-import jsonschema
 import pytest
 from diagnose_scenes import PORT, REMOTE, SCENES, UNREACHABLE
 
+from support.diagnosis import SCHEMA
+
 SCRIPT = Path(__file__).parent / "diagnose_scenes.py"
-SCHEMA = json.loads((Path(__file__).parents[2] / "src/report/diagnosis.schema.json").read_text(encoding="utf-8"))
 
 WELL, WARNING, CRITICAL = 0, 3, 4
 WEB, DB = f"{REMOTE}:{PORT}", f"{REMOTE}:5432"
@@ -141,7 +141,7 @@ def test_the_right_cause_and_no_wrong_one(name, diagnoses):
     assert diagnosis["stderr"] == ""
     found = json.loads(diagnosis["stdout"])
     text = "\n".join(strings_of(found))
-    jsonschema.validate(found, SCHEMA, jsonschema.Draft202012Validator)
+    SCHEMA.check(found)
     assert [(each["kind"], each["peer"], each["listener"]) for each in found["problems"]] == expected.problems
     assert diagnosis["exit_code"] == found["exit_code"] == expected.exit_code
     for cause, words in OF_CAUSES.items():

@@ -30,7 +30,8 @@ TEST(TimeWaitLimit, ReachedByConnectionsThatThisHostOpens) {
   MadeHost host;
   host.settings.max_tw_buckets = 4'096;
   host.churn(kApi, 68, 60);
-  const Diagnosis diagnosis = host.diagnose(100);
+  host.overflows = 100;
+  const Diagnosis diagnosis = host.diagnose();
   const Problem problem = only_problem(diagnosis);
   EXPECT_EQ(problem.finding.kind, FindingKind::kTimeWaitLimit);
   EXPECT_THAT(problem.evidence,
@@ -61,7 +62,8 @@ TEST(TimeWaitLimit, IsOneProblemWithThePortsThatItsConnectionsTake) {
   MadeHost host;
   host.settings.max_tw_buckets = 26'000;
   host.churn(kApi, 433, 60);
-  const Problem problem = only_problem(host.diagnose(100));
+  host.overflows = 100;
+  const Problem problem = only_problem(host.diagnose());
   EXPECT_EQ(problem.finding.kind, FindingKind::kHeadroom);
   EXPECT_THAT(problem.evidence, testing::Contains(HasSubstr("net.ipv4.tcp_max_tw_buckets")));
   EXPECT_THAT(lines_of(problem),

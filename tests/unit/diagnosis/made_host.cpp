@@ -73,22 +73,23 @@ void MadeHost::accept(TcpState state, std::string_view address, int port, int co
   }
 }
 
-Diagnosis MadeHost::diagnose(std::uint64_t overflows) {
+Diagnosis MadeHost::diagnose() {
   analysis::Aggregator aggregator(rules);
   analysis::ExporterState state;
   reading::TcpCounters counters;
-  const std::chrono::steady_clock::time_point start(std::chrono::hours(5));
-  std::chrono::steady_clock::time_point now = start;
-  for (int second = 0; second < 4; ++second) {
-    now = start + seconds(second);
+  counters.time_wait_overflow = 0;
+  std::chrono::steady_clock::time_point now(std::chrono::hours(5));
+  for (int poll = 0; poll < polls; ++poll) {
     aggregator.begin(settings, audited);
     aggregator.add(holders_);
     aggregator.add(connections_);
-    counters.time_wait_overflow = 1'000 + overflows * static_cast<std::uint64_t>(second);
-    state.namespaces = {{netns,
-                         std::make_shared<const analysis::Snapshot>(aggregator.finish(
-                             counters, {.wall = {}, .steady = now, .source = source})),
-                         health}};
+    const analysis::PollOrigin origin{.wall = {}, .steady = now, .source = source};
+    state.namespaces = {
+        {netns, std::make_shared<const analysis::Snapshot>(aggregator.finish(counters, origin)),
+         health}};
+    now += seconds(1);
+    *counters.time_wait_overflow += overflows;
+    connect(TcpState::kEstablished, opened_toward, opened);
   }
   return diagnosis::diagnose(state, now);
 }

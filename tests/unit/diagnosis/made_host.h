@@ -43,8 +43,8 @@ class MadeHost {
   // Accepted from clients.
   void accept(inet::TcpState state, std::string_view address, int port, int count);
 
-  // Four polls, a second apart. In each, `overflows` more connections end without TIME_WAIT.
-  Diagnosis diagnose(std::uint64_t overflows = 0);
+  // What the last of some polls finds, which are a second apart.
+  Diagnosis diagnose();
 
   reading::TcpSettings settings;
   inet::PortSet audited;  // found to be held by bind()
@@ -52,6 +52,11 @@ class MadeHost {
   std::string source = "netlink";
   analysis::Rules rules;
   analysis::PollHealth health;
+  int polls = 4;
+  // From poll to poll: connections that end without TIME_WAIT, and that are opened and stay so.
+  std::uint64_t overflows = 0;
+  int opened = 0;
+  inet::Endpoint opened_toward;
 
  private:
   reading::SocketRecord& add(inet::TcpState state, const inet::Endpoint& local,

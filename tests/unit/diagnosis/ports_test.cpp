@@ -73,6 +73,16 @@ TEST(PortsOfAPeer, ABurstThatIsOver) {
   EXPECT_THAT(only_problem(host.diagnose()).why, Not(HasSubstr("burst")));
 }
 
+// Hardly any are opened there because none can be.
+TEST(PortsOfAPeer, NoPortIsLeft) {
+  MadeHost host;
+  host.connect(TcpState::kTimeWait, kApi, 28'232);
+  const Problem problem = only_problem(host.diagnose());
+  EXPECT_THAT(problem.finding.text, HasSubstr("no local port is left"));
+  EXPECT_THAT(text_of(problem), AllOf(HasSubstr("closed by this host"), Not(HasSubstr("burst")),
+                                      Not(HasSubstr("are opened there"))));
+}
+
 TEST(PortsOfAPeer, EachOfItsServersIsInTheUpstream) {
   MadeHost host;
   inet::EndpointMatcher tomcats;
@@ -180,6 +190,19 @@ TEST(PortsOfAPeer, TooManyAreOpen) {
                     Not(HasSubstr("tcp_tw_reuse")), Not(HasSubstr("second are opened"))));
 }
 
+// Few of them yet; the range is as large as ever.
+TEST(PortsOfAPeer, ALeakThatIsYoung) {
+  MadeHost host;
+  host.connect(TcpState::kEstablished, kApi, 100);
+  host.opened = 50;
+  host.opened_toward = kApi;
+  host.polls = 16;
+  const Problem problem = only_problem(host.diagnose());
+  EXPECT_EQ(problem.finding.kind, FindingKind::kExhaustion);
+  EXPECT_THAT(problem.why, HasSubstr("they become more: a leak"));
+  EXPECT_THAT(text_of(problem), Not(HasSubstr("The range is small")));
+}
+
 TEST(PortsOfAPeer, APeerThatDoesNotAnswer) {
   MadeHost host;
   host.connect(TcpState::kSynSent, kApi, 24'000);
@@ -197,6 +220,18 @@ TEST(PortsOfAPeer, APeerThatDoesNotClose) {
   EXPECT_THAT(problem.why, HasSubstr("the peer does not close its own"));
   EXPECT_THAT(lines_of(problem), AllOf(HasSubstr("state close-wait 'sport = :443'"),
                                        HasSubstr("net.ipv4.tcp_fin_timeout=15")));
+}
+
+// Both ends are here, and one of them is told.
+TEST(PortsOfAPeer, APeerOnThisHostThatDoesNotClose) {
+  MadeHost host;
+  host.listen("127.0.0.1", 8080);
+  host.accept(TcpState::kCloseWait, "127.0.0.1", 8080, 24'000);
+  host.connect(TcpState::kFinWait2, endpoint("127.0.0.1", 8080), 24'000, "127.0.0.1");
+  const Problem problem = only_problem(host.diagnose());
+  EXPECT_EQ(problem.finding.kind, FindingKind::kHeadroom);
+  EXPECT_THAT(problem.why, HasSubstr("has not called close()"));
+  EXPECT_THAT(lines_of(problem), HasSubstr("state close-wait '( sport = :8080 )'"));
 }
 
 TEST(PortsOfAPeer, APeerThatIsGone) {

@@ -83,6 +83,9 @@ class FaultsTest : public testing::Test {
   double succeeded() const { return shown("timewait_exporter_poll_success"); }
   double polls() const { return shown("timewait_exporter_polls_total"); }
   double polled_at() const { return shown("timewait_exporter_last_poll_timestamp_seconds"); }
+  std::optional<reading::ReadFailure> failure() const {
+    return published_.get().namespaces.at(0).failure;
+  }
   double errors(std::string_view reason) const {
     return shown("timewait_exporter_poll_errors_total", {std::string(reason)});
   }
@@ -122,8 +125,11 @@ TEST_P(EveryFailure, KeepsTheLastGoodFiguresAndShowsTheirAge) {
   EXPECT_EQ(succeeded(), 0);
   EXPECT_EQ(polls(), 3);
   EXPECT_EQ(errors(reading::name_of(GetParam())), 2);
+  ASSERT_TRUE(this->failure().has_value());
+  EXPECT_EQ(this->failure()->message, "so it is in the script");
 
   loop().poll_once();
+  EXPECT_FALSE(this->failure().has_value());
   EXPECT_EQ(used(), 8);
   EXPECT_EQ(entered(), 8);  // what the broken dumps showed is not counted twice
   EXPECT_EQ(succeeded(), 1);

@@ -47,6 +47,12 @@ TEST(Paragraph, FitsHoweverNarrowTheTerminalIs) {
   }
 }
 
+TEST(Paragraph, LosesNothingWhereItsLeadFillsALine) {
+  EXPECT_EQ(plain(paragraph({{"CRITICAL"}}, {"abcd ef"}, {8, true})),
+            "CRITICAL\n    abcd\n    ef\n");
+  EXPECT_EQ(plain(paragraph({{"CRITICAL"}}, {"ab"}, {2, true})), "CR\n a\n b\n");
+}
+
 TEST(Paragraph, HasTheStylesOfItsParts) {
   EXPECT_EQ(
       marked_up(paragraph({{"Why: ", Style::kHeading}}, {"a bbbbb", Style::kFaint}, {10, true})),
