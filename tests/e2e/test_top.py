@@ -370,8 +370,8 @@ class Ending:
     def expect(self, exit_code, *words):
         wait_for(lambda: not is_running(self.outer) and not is_running(self.inner))
         wait_for(lambda: not self.terminal.is_alternate())
-        self.terminal.wait_for(*words)
         self.terminal.press("Enter")
+        self.terminal.wait_for(*words)
         self.terminal.wait_for_prompt()
         assert self.terminal.run("echo $?").strip() == str(exit_code)
         self.terminal.wait_for_prompt()
@@ -405,6 +405,11 @@ def test_crash(ending, how):
     ending.expect(128 + how, f"timewait: top was ended by signal {how:d} (")
 
 
+def test_quit_with_a_core(ending):
+    ending.terminal.press("C-\\")
+    ending.expect(131, "timewait: top was ended by signal 3 (")
+
+
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGSEGV, signal.SIGUSR1])
 def test_the_end_of_the_process_that_the_shell_knows(ending, how):
     os.kill(ending.outer, how)
@@ -412,7 +417,7 @@ def test_the_end_of_the_process_that_the_shell_knows(ending, how):
 
 
 def test_one_that_cannot_end_when_it_is_told(ending):
-    ending.terminal.press("C-s", "h")  # whoever writes waits for C-q
+    ending.terminal.press("C-s")  # whoever writes waits for C-q
     os.kill(ending.outer, signal.SIGTERM)
     ending.expect(137, "timewait: top was ended by signal 9 (Killed)")
 
@@ -442,6 +447,14 @@ def test_killed_while_it_is_stopped(ending):
     os.kill(ending.inner, signal.SIGKILL)
     ending.terminal.enter("fg")
     ending.expect(137)
+
+
+@pytest.mark.parametrize("how, told", [("TERM", "Terminated"), ("HUP", "Hangup")])
+def test_told_to_end_while_it_is_stopped(ending, how, told):
+    ending.terminal.press("C-z")
+    ending.terminal.wait_for("Stopped")
+    ending.terminal.enter(f"kill -{how} %1")
+    ending.expect(0, told)
 
 
 # --- Where it cannot begin

@@ -77,5 +77,17 @@ TEST_F(HeartbeatTest, AReloadDoesNotWaitForIt) {
   wait_for([&] { return published_.version() >= 1; });
 }
 
+TEST_F(HeartbeatTest, ARequestDoesNotWaitForThePollThatIsUnderWay) {
+  Act slow;
+  slow.takes = milliseconds(300);
+  script_.set({slow});
+  PollLoop& loop = start(seconds(30), std::chrono::hours(1));
+  for (const seconds interval : {seconds(31), seconds(32), seconds(33)}) {
+    loop.request({{}, {}, interval, 1});
+  }
+  EXPECT_EQ(published_.version(), 0);
+  wait_for([&] { return published_.get().spacing.configured == seconds(33); });
+}
+
 }  // namespace
 }  // namespace timewait::polling
