@@ -49,7 +49,7 @@ OpenSockets::Course OpenSockets::update(const PoolKey& pool, std::uint32_t open)
   };
   if (is_new && last_poll_saw_all_) add({last_poll_, 0});
   add({now_, static_cast<double>(open)});
-  return {growth_of(history.minute), history.counts};
+  return {growth_of(history.minute), history.counts, now_ - history.minute.front().taken_at};
 }
 
 void OpenSockets::end(bool all_updated) {

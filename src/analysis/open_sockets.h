@@ -39,6 +39,7 @@ class OpenSockets {
     // where some were lost.
     PerSecond growth;
     std::span<const OpenCount> counts;  // oldest first, the newest is of this poll
+    Clock::duration reach{0};           // how far the growth looks back, at most a minute
   };
 
   // Whether the last poll updated it.

@@ -59,6 +59,12 @@ Timing timing_of(const PerSecond& arrivals, const PerSecond& growth, Seconds spa
   return hardly_any || spacing < Seconds(1.5) ? Timing::kExact : Timing::kBlurred;
 }
 
+// Whether sockets that are open are new ones shows only in time: when arrival_rate() would see a
+// load that began with the first count, less what a poll may be early.
+bool may_hide_arrivals(std::uint32_t open, Seconds reach, Timing timing) {
+  return open > 0 && reach < Seconds(timing == Timing::kExact ? 4.5 : 7.5);
+}
+
 // How many TIME_WAIT sockets the pool may come to have, if the other pools keep theirs.
 double time_wait_room(std::uint32_t own, const PoolWatch::Surroundings& surroundings) {
   const double others = std::max(0.0, double(surroundings.time_wait_sockets) - own);
@@ -91,13 +97,14 @@ Pool PoolWatch::watch_one(const PoolTally& tally, const TimeWaitAges& ages,
   pool.time_wait_ages = ages;
 
   const std::uint32_t open = tally.ports.used - tally.time_waits_used;
-  auto [growth, counts] = open_sockets_.update(tally.key, open);
+  auto [growth, counts, reach] = open_sockets_.update(tally.key, open);
   const Growth steady = steady_growth(counts);
   if (steady.rate > 0) growth.fill(steady.rate);  // the rest is chance
   const Hold hold = hold_of(tally.key, surroundings.settings);
   const PerSecond arrived = arrivals(ages, growth);
   const Timing timing = timing_of(arrived, growth, open_sockets_.spacing());
   pool.arrival_rate = arrival_rate(arrived, timing);
+  pool.may_have_unseen_arrivals = pool.arrival_rate == 0 && may_hide_arrivals(open, reach, timing);
   pool.sustainable_rate = surroundings.capacity.ports / hold.nominal.count();
   pool.exhaustion_seconds =
       pool.headroom.free_ports() == 0

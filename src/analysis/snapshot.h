@@ -104,8 +104,9 @@ struct Pool {
   std::string peer;  // under whose name it counts: a peer's, or kOtherPeers
   StateCounts sockets;
   Headroom headroom;
-  TimeWaitAges time_wait_ages;    // of the sockets on ports that connect() may choose
-  double arrival_rate = 0;        // ports newly taken a second, as far as they left a trace
+  TimeWaitAges time_wait_ages;            // of the sockets on ports that connect() may choose
+  double arrival_rate = 0;                // ports newly taken a second, as far as they left a trace
+  bool may_have_unseen_arrivals = false;  // 0 by a trace that is too short for what stays open
   double sustainable_rate = 0;    // what it can give away a second if each port is closed at once
   double exhaustion_seconds = 0;  // see seconds_to_exhaustion()
 };
@@ -180,7 +181,7 @@ struct Snapshot {
 
 // Of one of the snapshot's pools; absent where it is not known.
 inline std::optional<double> known_arrival_rate(const Pool& pool, const Snapshot& snapshot) {
-  if (snapshot.time_wait_overflows) return std::nullopt;
+  if (snapshot.time_wait_overflows || pool.may_have_unseen_arrivals) return std::nullopt;
   return pool.arrival_rate;
 }
 

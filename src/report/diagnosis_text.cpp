@@ -6,8 +6,9 @@
 #include <vector>
 
 #include "report/display_width.h"
-#include "report/findings_text.h"
+#include "report/finding_text.h"
 #include "report/line.h"
+#include "report/verdict.h"
 
 namespace timewait::report {
 namespace {
@@ -66,13 +67,6 @@ Layout for_prose(const Layout& layout) {
   return {std::min(layout.columns, kLegibleColumns), layout.utf8};
 }
 
-// Before the problems; nothing if there are real ones.
-Text verdict(const Diagnosis& diagnosis, const Layout& layout) {
-  if (diagnosis.problems.empty()) return paragraph({}, {"Nothing is wrong.", Style::kGood}, layout);
-  if (diagnosis.worst() != analysis::Severity::kInfo) return {};
-  return paragraph({}, {"Nothing is wrong, but something could be better.", Style::kGood}, layout);
-}
-
 Text section(const char* heading, const std::vector<std::string>& sentences, const Layout& layout) {
   if (sentences.empty()) return {};
   Text text = paragraph({}, {heading, Style::kHeading}, layout);
@@ -84,7 +78,8 @@ Text section(const char* heading, const std::vector<std::string>& sentences, con
 
 Text diagnosis_text(const Diagnosis& diagnosis, const Layout& terminal) {
   const Layout layout = for_prose(terminal);
-  Text text = verdict(diagnosis, layout);
+  Text text;
+  if (const auto good_news = all_clear(diagnosis.worst())) text = paragraph({}, *good_news, layout);
   for (const Problem& problem : diagnosis.problems) {
     add_section(text, problem_text(problem, layout));
   }

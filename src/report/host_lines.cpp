@@ -24,8 +24,9 @@ std::string ports_in_words(const Snapshot& snapshot) {
          in_words(snapshot.ephemeral_ports_bound);
 }
 
+// As the kernel counts them: sockets in FIN_WAIT2 that no program holds any more are among them.
 std::string time_waits_in_words(const Snapshot& snapshot) {
-  const std::string sockets = "TIME_WAIT " + in_words(snapshot.time_wait_sockets);
+  const std::string sockets = "TIME_WAIT buckets " + in_words(snapshot.time_wait_sockets);
   const auto& limit = snapshot.settings.max_tw_buckets;
   return limit ? sockets + " of " + in_words(*limit) : sockets;
 }
@@ -35,7 +36,7 @@ std::string reuse_in_words(const reading::TcpSettings& settings) {
   const std::string mode = "tcp_tw_reuse " + std::to_string(*settings.tw_reuse);
   if (*settings.tw_reuse == 0) return mode + " (off)";
   if (!settings.timestamps) return mode + " (no use without tcp_timestamps)";
-  return mode + (*settings.tw_reuse == 2 ? " (loopback only)" : " (on)");
+  return mode + (*settings.tw_reuse == 2 ? " (loopback)" : " (on)");
 }
 
 // To the last line, where that has room for it.

@@ -1,14 +1,16 @@
 #include "report/overview.h"
 
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "analysis/findings.h"
 #include "analysis/wording.h"
-#include "report/findings_text.h"
+#include "report/finding_text.h"
 #include "report/line.h"
 #include "report/peer_rows.h"
 #include "report/tables.h"
+#include "report/verdict.h"
 
 namespace timewait::report {
 namespace {
@@ -50,24 +52,27 @@ Text figures_of(const NamespaceState& state, const Findings& findings,
 
 Text left_out(std::uint32_t namespaces, const Layout& layout) {
   if (namespaces == 0) return {};
-  return paragraph({}, {analysis::namespaces_left_out_in_words(namespaces), Style::kFaint}, layout);
+  return paragraph({}, {analysis::left_out_in_words(namespaces), Style::kFaint}, layout);
 }
 
 }  // namespace
 
 Text overview(const analysis::ExporterState& state, std::chrono::steady_clock::time_point now,
               const Layout& layout) {
-  const Findings findings = analysis::findings_of(state, now);
-  Text text;
-  for (const Finding& finding : findings) {
-    if (is_about_polls(finding)) append(text, finding_text(finding, layout));
+  Findings about_polls;
+  Findings about_figures;
+  for (Finding& finding : analysis::findings_of(state, now)) {
+    (is_about_polls(finding) ? about_polls : about_figures).push_back(std::move(finding));
   }
+  Text text;
+  for (const Finding& finding : about_polls) append(text, finding_text(finding, layout));
   const bool are_many = state.namespaces.size() > 1;
   for (const NamespaceState& each : state.namespaces) {
     if (are_many) add_section(text, heading_of(each, layout));
-    add_section(text, figures_of(each, findings, now, layout));
+    add_section(text, figures_of(each, about_figures, now, layout));
   }
   add_section(text, left_out(state.namespaces_left_out, layout));
+  add_section(text, summary_of(about_figures, layout));
   return text;
 }
 

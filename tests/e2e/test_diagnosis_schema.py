@@ -1,13 +1,19 @@
-"""The JSON of a diagnosis: a schema with nothing open, and what the program's unit tests keep is valid by it."""
+"""The JSON of a diagnosis: its schema leaves nothing open, and its document tells how to ask it."""
 
 import json
+import os
+import re
+import subprocess
 
 import pytest
 
-from support import diagnosis
+from support import diagnosis, snapshot
 from support.project import PROJECT
 
-GOLDEN = PROJECT / "tests/unit/report/golden/diagnosis.json"
+GOLDENS = PROJECT / "tests/unit/report/golden"
+GOLDEN = GOLDENS / "diagnosis.json"  # which has all that there can be
+RECORDED = sorted(file.name.removesuffix(".diagnosis.json") for file in GOLDENS.glob("*.diagnosis.json"))
+DOCUMENT = PROJECT / "src/report/DIAGNOSIS.md"
 KINDS = PROJECT / "src/exposition/snapshot.schema.json"
 
 
@@ -25,6 +31,17 @@ def test_all_that_a_diagnosis_can_hold_is_valid():
     for field in problems[0]:  # each is there at least once, so that its schema is put to the test
         assert any(problem[field] for problem in problems), field
     assert all(whole[field] for field in whole)
+
+
+@pytest.mark.parametrize("name", RECORDED)
+def test_what_is_said_of_recorded_hosts_is_valid(name):
+    told = diagnosis.SCHEMA.check(json.loads((GOLDENS / f"{name}.diagnosis.json").read_text(encoding="utf-8")))
+    shown = snapshot.check(json.loads((GOLDENS / f"{name}.json").read_text(encoding="utf-8")))
+    assert (told["worst"] is None) == (shown["findings"] == [])
+
+
+def test_there_are_recorded_hosts():
+    assert len(RECORDED) >= 4
 
 
 def test_kinds_are_those_of_findings():
@@ -49,3 +66,23 @@ def test_the_schema_has_teeth(spoil):
     spoil(whole)
     with pytest.raises(AssertionError):
         diagnosis.SCHEMA.check(whole)
+
+
+@pytest.fixture
+def ask(tmp_path):
+    """Runs a command of the document, on a host that is as the golden says."""
+    stand_in = tmp_path / "timewait"
+    stand_in.write_text(f"#!/bin/sh\n[ \"$*\" = 'diagnose --json' ] || exit 2\ncat '{GOLDEN}'\nexit 4\n",
+                        encoding="utf-8")
+    stand_in.chmod(0o755)
+    environment = {**os.environ, "PATH": f"{tmp_path}:{os.environ['PATH']}"}
+    return lambda command: subprocess.run(["bash", "-c", command], cwd=tmp_path, env=environment, capture_output=True,
+                                          text=True, timeout=30, check=False)
+
+
+def test_the_commands_of_the_document_work(ask):
+    document = DOCUMENT.read_text(encoding="utf-8")
+    go_on, problems, remedies = map(ask, re.findall(r"^timewait .*$", document, re.MULTILINE))
+    assert (go_on.returncode, go_on.stdout, go_on.stderr) == (4, "", "")
+    assert problems.stdout.startswith("critical: Toward ") and problems.stdout.count("\n") == 2 and not problems.stderr
+    assert "\n    upstream orders {\n" in remedies.stdout and not remedies.stderr

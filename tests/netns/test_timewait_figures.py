@@ -88,7 +88,7 @@ def test_listeners_and_the_hosts_limits(busy_host):
     assert listeners[f"[::1]:{PORT}"]["TIME_WAIT"] == "15"
     assert listeners[f"[::1]:{PORT}"]["ESTAB"] == "1"
     host = text.splitlines()[-1]
-    for words in ("400 (40000-40399)", "20", "1", "TIME_WAIT 85 of 5,000", "tcp_tw_reuse 0"):
+    for words in ("400 (40000-40399)", "20", "1", "TIME_WAIT buckets 85 of 5,000", "tcp_tw_reuse 0"):
         assert words in host
 
 

@@ -17,8 +17,8 @@ class Schema:
         return value
 
     def check_that_nothing_is_open(self, optional=()):
-        """A schema of 2020-12, whose every field is described; each object has all of its fields and no others, but those
-        of the definitions or properties named in `optional` may be left out. Returns how many objects there are."""
+        """A schema of 2020-12, whose every field is described; each object has all of its fields, but in the definitions
+        named in `optional`, and no others. Returns how many objects it describes."""
         jsonschema.Draft202012Validator.check_schema(self._schema)
         objects = list(_objects_of(self._schema))
         for name, path, schema in objects:

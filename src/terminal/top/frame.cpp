@@ -8,7 +8,7 @@
 #include "analysis/findings.h"
 #include "analysis/wording.h"
 #include "report/display_width.h"
-#include "report/findings_text.h"
+#include "report/finding_text.h"
 #include "report/line.h"
 #include "report/peer_rows.h"
 #include "report/tables.h"

@@ -67,6 +67,28 @@ TEST_F(PoolWatchTest, OnePollTellsTheRateOfTheTimeWaits) {
   EXPECT_EQ(pool.headroom.used, 400u);
 }
 
+TEST_F(PoolWatchTest, WhetherOpenSocketsAreNewShowsInTime) {
+  for (int second = 0; second <= 6; ++second) {
+    add_open("10.0.0.9", 20);
+    EXPECT_EQ(poll(seconds(100 + second)).at(0).may_have_unseen_arrivals, second < 5) << second;
+  }
+}
+
+TEST_F(PoolWatchTest, AndLaterWherePollsAreFarApart) {
+  for (int second = 0; second <= 15; second += 5) {
+    add_open("10.0.0.9", 20);
+    EXPECT_EQ(poll(seconds(100 + second)).at(0).may_have_unseen_arrivals, second < 10) << second;
+  }
+}
+
+TEST_F(PoolWatchTest, TimeWaitsAreSeenAtOnce) {
+  add_open("10.0.0.9", 20);
+  add_time_waits("10.0.0.9", 20, 20);
+  EXPECT_FALSE(poll(seconds(100)).at(0).may_have_unseen_arrivals);
+  add_time_waits("10.0.0.10", 1, 1);
+  EXPECT_FALSE(poll(seconds(101)).at(0).may_have_unseen_arrivals);
+}
+
 TEST_F(PoolWatchTest, OpenSocketsAddUpFromPollToPoll) {
   poll(seconds(100));
   for (int second = 1; second <= 10; ++second) {

@@ -55,5 +55,10 @@ TEST(Wording, NamesDoNotTurnTheSentence) {
   EXPECT_EQ(isolated("\u05d0\u05d1"), "\u2068\u05d0\u05d1\u2069");
 }
 
+TEST(Wording, NamespacesLeftOut) {
+  EXPECT_EQ(left_out_in_words(1).find("1 network namespace was found"), 0u);
+  EXPECT_EQ(left_out_in_words(2).find("2 network namespaces were found"), 0u);
+}
+
 }  // namespace
 }  // namespace timewait::analysis

@@ -10,6 +10,7 @@
 #include <nlohmann/json.hpp>
 
 #include "as_text.h"
+#include "exposition/snapshot_json.h"
 #include "made_diagnosis.h"
 #include "recordings.h"
 #include "report/diagnosis_json.h"
@@ -20,6 +21,8 @@ namespace timewait::report {
 namespace {
 
 constexpr std::chrono::milliseconds kAge{20};  // of the figures, when they are printed
+constexpr std::chrono::system_clock::time_point kWrittenAt{
+    std::chrono::milliseconds(1'700'003'600'125)};
 
 std::string read_file(const std::string& path) {
   std::ostringstream text;
@@ -33,6 +36,20 @@ void expect_golden(const std::string& text, const std::string& name) {
     std::ofstream(path, std::ios::binary) << text;
   }
   EXPECT_EQ(text, read_file(path)) << "if the change is wanted, run again with UPDATE_GOLDEN=1";
+}
+
+// As the program writes it.
+std::string json_of(const diagnosis::Diagnosis& diagnosis) {
+  const auto worst = diagnosis.worst();
+  const int exit_code = worst == analysis::Severity::kCritical  ? 4
+                        : worst == analysis::Severity::kWarning ? 3
+                                                                : 0;
+  return diagnosis_json(diagnosis, exit_code, kWrittenAt);
+}
+
+// For a diff to be readable.
+std::string laid_out(const std::string& json) {
+  return nlohmann::ordered_json::parse(json).dump(1) + "\n";
 }
 
 // In all the ways in which it may be printed.
@@ -62,6 +79,17 @@ TEST_P(RecordedGolden, Diagnosis) {
   const analysis::NamespaceState host = recorded(GetParam());
   const auto diagnosis = diagnosis::diagnose(state_of({host}), after(host, kAge));
   expect_golden(plain(diagnosis_text(diagnosis, {80, true})), GetParam() + ".diagnosis.txt");
+  expect_golden(laid_out(json_of(diagnosis)), GetParam() + ".diagnosis.json");
+}
+
+TEST_P(RecordedGolden, Json) {
+  const analysis::NamespaceState host = recorded(GetParam());
+  exposition::Input input;
+  input.state = state_of({host});
+  input.now = after(host, kAge);
+  input.written_at = kWrittenAt;
+  input.build = {"0.1.0", "2f1c0de", "g++ 12.2.0"};
+  expect_golden(laid_out(exposition::render_json(input)), GetParam() + ".json");
 }
 
 INSTANTIATE_TEST_SUITE_P(Each, RecordedGolden, testing::ValuesIn(recordings()),
@@ -88,10 +116,7 @@ TEST(Golden, DiagnosisAsText) {
 }
 
 TEST(Golden, DiagnosisAsJson) {
-  const std::chrono::system_clock::time_point written_at(
-      std::chrono::milliseconds(1'700'003'600'125));
-  const std::string json = diagnosis_json(made_diagnosis(), 4, written_at);
-  expect_golden(nlohmann::ordered_json::parse(json).dump(1) + "\n", "diagnosis.json");
+  expect_golden(laid_out(json_of(made_diagnosis())), "diagnosis.json");
 }
 
 }  // namespace

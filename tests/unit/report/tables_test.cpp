@@ -124,12 +124,13 @@ TEST(HostLines, FillOneLineAfterTheOther) {
   const auto in_columns = [](std::size_t columns) {
     return plain(host_lines(made_state(made_snapshot()), {}, {columns, true}));
   };
-  EXPECT_EQ(in_columns(120),
-            "Ephemeral ports 28,232 (32768-60999), reserved 0, bound 0; TIME_WAIT 0 of 131,072; "
-            "tcp_tw_reuse 2 (loopback only)\n");
-  EXPECT_EQ(in_columns(60),
+  EXPECT_EQ(
+      in_columns(120),
+      "Ephemeral ports 28,232 (32768-60999), reserved 0, bound 0; TIME_WAIT buckets 0 of 131,072; "
+      "tcp_tw_reuse 2 (loopback)\n");
+  EXPECT_EQ(in_columns(64),
             "Ephemeral ports 28,232 (32768-60999), reserved 0, bound 0\n"
-            "TIME_WAIT 0 of 131,072; tcp_tw_reuse 2 (loopback only)\n");
+            "TIME_WAIT buckets 0 of 131,072; tcp_tw_reuse 2 (loopback)\n");
 }
 
 TEST(HostLines, TellWhatReuseThereIs) {

@@ -1,4 +1,4 @@
-#include "report/findings_text.h"
+#include "report/finding_text.h"
 
 #include "report/found.h"
 #include "report/line.h"
@@ -24,12 +24,6 @@ const char* word_for(analysis::Severity severity) {
 Text finding_text(const analysis::Finding& finding, const Layout& layout) {
   return paragraph({{word_for(finding.severity), style_of(finding.severity)}}, {finding.text},
                    layout);
-}
-
-Text findings_text(const std::vector<analysis::Finding>& findings, const Layout& layout) {
-  Text text;
-  for (const analysis::Finding& finding : findings) append(text, finding_text(finding, layout));
-  return text;
 }
 
 }  // namespace timewait::report
