@@ -1,15 +1,15 @@
 #!/usr/bin/python3
-"""Makes the excerpts of /metrics in README.md and of /api/v1/snapshot in src/exposition/SNAPSHOT.md, on real sockets in
-a network namespace of its own:
+"""Makes the table and the excerpts of /metrics in README.md and of /api/v1/snapshot in src/exposition/SNAPSHOT.md, on real
+sockets in a network namespace of its own:
 
-    TIMEWAIT_EXPORTER=build/release/timewait_exporter tests/readme_example.py
+    TIMEWAIT=build/release/timewait TIMEWAIT_EXPORTER=build/release/timewait_exporter tests/readme_example.py
 """
 
 import json
 import subprocess
 import time
 
-from support import exporter, netns
+from support import exporter, netns, timewait
 from support.exporter import Daemon
 from support.sockets import client_time_wait, established, listen
 
@@ -39,6 +39,7 @@ def main():
     held = [established(api, source=HOST) for _ in range(212)]
     client_time_wait(tomcat, 14000)
     time.sleep(1.2)  # tcp_tw_reuse_delay
+    print(timewait.table())
     print_metrics()
     print_snapshot()
     del held

@@ -22,6 +22,7 @@ struct NamespaceState {
   PollHealth health;
   std::shared_ptr<const History> history = nullptr;  // null as long as the snapshot is
   std::optional<reading::ReadFailure> failure{};     // of the last poll, if it failed
+  std::string path{};  // where it can be entered; empty for the one that the user is in
 };
 
 // How far apart polls are.

@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <numeric>
 
-#include "analysis/pools_of_peer.h"
+#include "diagnosis/lookup.h"
 #include "diagnosis/ports_taken.h"
 #include "diagnosis/time_wait_holders.h"
-#include "inet/port_set.h"
+#include "inet/tcp_state.h"
 
 namespace timewait::diagnosis {
 namespace {
@@ -16,10 +16,8 @@ using analysis::FindingKind;
 using analysis::Pool;
 using analysis::Snapshot;
 
-// Where fewer connections than this fill a range of fewer ports than that, it is the range that is
-// unusual.
-constexpr std::uint32_t kManyOpen = 1'000;
-constexpr std::uint32_t kSmallRange = 10'000;
+// Where fewer connections than this fill a small range, it is the range that is unusual.
+constexpr std::uint32_t kManyOpen = 500;
 
 CauseKind kind_of(Taker taker) {
   switch (taker) {
@@ -90,7 +88,7 @@ Cause cause_in_ports(const Finding& finding, const Snapshot& snapshot) {
       finding.kind == FindingKind::kExhaustion || finding.kind == FindingKind::kArrivalRate;
   CauseKind kind = is_pace ? kind_of_pace(*pool, taken) : kind_of(taken.most());
   if (kind == CauseKind::kOpen && !is_pace && taken.by(Taker::kEstablished) < kManyOpen &&
-      snapshot.ephemeral_ports < kSmallRange) {
+      has_small_range(snapshot)) {
     kind = CauseKind::kSmallRange;
   }
   if (kind == CauseKind::kFinWait2) {
@@ -130,38 +128,18 @@ CauseKind cause_elsewhere(FindingKind kind) {
 
 }  // namespace
 
-const Snapshot* snapshot_of(const analysis::ExporterState& state, const std::string& netns) {
-  const auto found = std::find_if(state.namespaces.begin(), state.namespaces.end(),
-                                  [&](const auto& each) { return each.name == netns; });
-  return found == state.namespaces.end() ? nullptr : found->snapshot.get();
-}
-
-const Pool* pool_of(const Finding& finding, const Snapshot& snapshot) {
-  if (!finding.peer) return nullptr;
-  return finding.kind == FindingKind::kExhaustion
-             ? analysis::first_exhausted(snapshot, *finding.peer)
-             : analysis::tightest_pool(snapshot, *finding.peer);
-}
-
-std::uint32_t held_by_listeners(const Snapshot& snapshot) {
-  inet::PortSet ports;
-  for (const analysis::Listener& listener : snapshot.listeners) {
-    for (const std::uint16_t port : listener.unreserved_ephemeral_ports) ports.insert(port);
-  }
-  return ports.size();
-}
-
 Cause cause_of(const Finding& finding, const analysis::ExporterState& state) {
-  const Snapshot* const snapshot = snapshot_of(state, finding.netns);
-  if (snapshot != nullptr) {
+  const analysis::NamespaceState* const there = namespace_of(state, finding.netns);
+  if (there != nullptr && there->snapshot) {
+    const Snapshot& snapshot = *there->snapshot;
     switch (finding.kind) {
       case FindingKind::kHeadroom:
       case FindingKind::kExhaustion:
       case FindingKind::kArrivalRate:
       case FindingKind::kSlowConnect:
-        return cause_in_ports(finding, *snapshot);
+        return cause_in_ports(finding, snapshot);
       case FindingKind::kTimeWaitLimit:
-        return cause_of_time_wait_limit(finding, *snapshot);
+        return cause_of_time_wait_limit(finding, snapshot);
       default:
         break;
     }

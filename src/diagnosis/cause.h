@@ -38,14 +38,4 @@ struct Cause {
 // `state` is what the finding was found in.
 Cause cause_of(const analysis::Finding& finding, const analysis::ExporterState& state);
 
-// Of that name; null if there is none, or it has none.
-const analysis::Snapshot* snapshot_of(const analysis::ExporterState& state,
-                                      const std::string& netns);
-
-// The pool that a finding about a peer's ports is about; null if there is none.
-const analysis::Pool* pool_of(const analysis::Finding& finding, const analysis::Snapshot& snapshot);
-
-// Ports of the ephemeral range that are held by what listens there.
-std::uint32_t held_by_listeners(const analysis::Snapshot& snapshot);
-
 }  // namespace timewait::diagnosis

@@ -3,8 +3,8 @@
 namespace timewait::diagnosis {
 
 std::string ss_by_program(std::string_view state, const std::string& filter) {
-  return "ss -Htnp state " + std::string(state) + (filter.empty() ? "" : " ") + filter +
-         R"( | grep -o 'users:(("[^"]*",pid=[0-9]*' | sort | uniq -c | sort -rn)";
+  const std::string separator = filter.empty() ? "" : " ";
+  return "ss -Htnp state " + std::string(state) + separator + filter + kByProgram;
 }
 
 std::string toward(const inet::Endpoint& remote) { return "dst " + remote.to_string(); }
@@ -15,14 +15,6 @@ std::string on_ports(std::span<const std::uint16_t> ports) {
     filter += (filter.empty() ? "sport = :" : " or sport = :") + std::to_string(port);
   }
   return "'( " + filter + " )'";
-}
-
-std::string sysctl(std::string_view name, const std::string& value) {
-  return "sysctl -w " + std::string(name) + "=" + value;
-}
-
-std::string reserve(const inet::PortSet& ports) {
-  return sysctl("net.ipv4.ip_local_reserved_ports", list_of(ports));
 }
 
 std::string list_of(const inet::PortSet& ports) {

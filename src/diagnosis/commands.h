@@ -1,4 +1,4 @@
-// Lines to be typed or written as they are. No name of a configuration gets into them. Thread-safe.
+// Parts of lines to be typed as they are. Thread-safe.
 #pragma once
 
 #include <cstdint>
@@ -11,6 +11,10 @@
 
 namespace timewait::diagnosis {
 
+// Behind what lists sockets with their programs: counts these.
+inline constexpr char kByProgram[] =
+    R"( | grep -o 'users:(("[^"]*",pid=[0-9]*' | sort | uniq -c | sort -rn)";
+
 // The programs that hold the sockets of one state, and how many each. `filter`: as ss takes it; may
 // be empty.
 std::string ss_by_program(std::string_view state, const std::string& filter);
@@ -18,12 +22,6 @@ std::string ss_by_program(std::string_view state, const std::string& filter);
 // Filters of ss: connections to an endpoint; of those that listen on the ports, one at least.
 std::string toward(const inet::Endpoint& remote);
 std::string on_ports(std::span<const std::uint16_t> ports);
-
-// "sysctl -w NAME=VALUE".
-std::string sysctl(std::string_view name, const std::string& value);
-
-// Sets ip_local_reserved_ports to these alone.
-std::string reserve(const inet::PortSet& ports);
 
 // As ip_local_reserved_ports takes it: "8080,9000-9002".
 std::string list_of(const inet::PortSet& ports);

@@ -9,6 +9,7 @@
 #include "diagnosis/cause.h"
 #include "diagnosis/explain.h"
 #include "diagnosis/harmless.h"
+#include "diagnosis/lookup.h"
 #include "diagnosis/unknown.h"
 
 namespace timewait::diagnosis {
@@ -27,26 +28,27 @@ std::vector<Case>::iterator with_cause(std::vector<Case>& cases, const Cause& ca
 Cause cause_among(std::vector<Case>& cases, const Finding& finding, const ExporterState& state) {
   Cause cause = cause_of(finding, state);
   if (cause.kind != CauseKind::kEphemeralListener) return cause;
-  const analysis::Snapshot* const snapshot = snapshot_of(state, cause.netns);
   Cause bound{CauseKind::kBound, cause.netns};
-  const bool is_known = with_cause(cases, bound) != cases.end();
-  if (is_known && snapshot != nullptr &&
-      2 * held_by_listeners(*snapshot) >= snapshot->ephemeral_ports_bound) {
-    return bound;
-  }
-  return cause;
+  if (with_cause(cases, bound) == cases.end()) return cause;
+  const analysis::Snapshot& snapshot = *namespace_of(state, cause.netns)->snapshot;
+  const bool is_most = 2 * held_by_listeners(snapshot) >= snapshot.ephemeral_ports_bound;
+  return is_most ? bound : cause;
 }
 
-// In the order of the findings, most urgent first. That peers are not shown is no problem, but a
-// limit of what is known.
+Place place_of(const Finding& finding, const ExporterState& state) {
+  const analysis::NamespaceState* const there = namespace_of(state, finding.netns);
+  return Place(there == nullptr ? analysis::NamespaceState() : *there);
+}
+
+// In the order of the findings, most urgent first.
 std::vector<Case> cases_of(const std::vector<Finding>& findings, const ExporterState& state) {
   std::vector<Case> cases;
   for (const Finding& finding : findings) {
-    if (finding.kind == FindingKind::kFoldedPeers) continue;
+    if (finding.kind == FindingKind::kFoldedPeers) continue;  // a limit of what is known
     Cause cause = cause_among(cases, finding, state);
     const auto known = with_cause(cases, cause);
     if (known == cases.end()) {
-      cases.push_back({std::move(cause), {finding}});
+      cases.push_back({std::move(cause), {finding}, place_of(finding, state)});
     } else {
       known->findings.push_back(finding);
     }
@@ -91,8 +93,11 @@ Diagnosis diagnose(const ExporterState& state, std::chrono::steady_clock::time_p
     append(diagnosis.harmless, harmless_in(each, findings));
     append(diagnosis.unknown, unknown_in(each));
   }
+  for (const Finding& finding : findings) {
+    if (finding.kind == FindingKind::kFoldedPeers) diagnosis.unknown.push_back(finding.text);
+  }
   if (state.namespaces_left_out > 0) {
-    diagnosis.unknown.push_back(analysis::left_out_in_words(state.namespaces_left_out));
+    diagnosis.unknown.push_back(analysis::namespaces_left_out_in_words(state.namespaces_left_out));
   }
   return diagnosis;
 }

@@ -67,9 +67,12 @@ std::string taken_in_words(const Pool& pool, const Snapshot& snapshot) {
 std::optional<std::string> pace_in_words(const Pool& pool, const Snapshot& snapshot) {
   const std::optional<double> rate = known_arrival_rate(pool, snapshot);
   if (!rate || pool.headroom.free_ports() == 0) return std::nullopt;
-  return analysis::rate_in_words(*rate) +
-         " connections a second are opened there at present, and " +
-         analysis::rate_in_words(pool.sustainable_rate) + " can be sustained.";
+  constexpr double kHardlyAny = 0.1;
+  const std::string opened =
+      *rate < kHardlyAny
+          ? "Hardly any connections are opened there at present, and "
+          : analysis::rate_in_words(*rate) + " connections a second are opened there, and ";
+  return opened + analysis::rate_in_words(pool.sustainable_rate) + " a second can be sustained.";
 }
 
 std::string range_in_words(const Snapshot& snapshot) {
@@ -89,6 +92,7 @@ std::string range_in_words(const Snapshot& snapshot) {
 
 std::string time_wait_holders_in_words(const Snapshot& snapshot) {
   const TimeWaitHolders holders = time_wait_holders(snapshot);
+  if (holders.outbound + holders.inbound == 0) return "No socket is in TIME_WAIT at present.";
   const bool is_outbound = holders.outbound > holders.inbound;
   const TimeWaitHolder& most = is_outbound ? holders.peer : holders.listener;
   const std::string name = most.name == analysis::kOtherPeers && is_outbound

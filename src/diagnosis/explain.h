@@ -12,7 +12,9 @@ Explanation explain(const Case& a_case, const analysis::ExporterState& state);
 // one that the first of the findings about ports is about.
 Explanation explain_pool(const Case& a_case, const analysis::Pool& pool,
                          const analysis::Snapshot& snapshot);
-Explanation explain_lost_ports(const Case& a_case, const analysis::Snapshot& snapshot);
+// `pool`: likewise; null where the case has no such finding.
+Explanation explain_lost_ports(const Case& a_case, const analysis::Pool* pool,
+                               const analysis::Snapshot& snapshot);
 Explanation explain_close_wait(const Case& a_case, const analysis::Snapshot& snapshot);
 Explanation explain_time_wait_limit(const Case& a_case, const analysis::Snapshot& snapshot);
 Explanation explain_accept_queue(const Case& a_case, const analysis::Snapshot& snapshot);

@@ -1,9 +1,9 @@
-#include <algorithm>
 #include <string>
 
 #include "diagnosis/commands.h"
 #include "diagnosis/evidence.h"
 #include "diagnosis/explain.h"
+#include "diagnosis/lookup.h"
 
 namespace timewait::diagnosis {
 namespace {
@@ -24,10 +24,8 @@ const Pool* leaking_pool(const Snapshot& snapshot, const std::string& peer) {
 }
 
 std::string filter_for_listener(const Snapshot& snapshot, const std::string& name) {
-  const auto found =
-      std::find_if(snapshot.listeners.begin(), snapshot.listeners.end(),
-                   [&](const analysis::Listener& listener) { return listener.name == name; });
-  return found == snapshot.listeners.end() || found->ports.empty() ? "" : on_ports(found->ports);
+  const analysis::Listener* const listener = listener_named(snapshot, name);
+  return listener == nullptr || listener->ports.empty() ? "" : on_ports(listener->ports);
 }
 
 }  // namespace
@@ -51,10 +49,10 @@ Explanation explain_close_wait(const Case& a_case, const Snapshot& snapshot) {
       "threads are blocked. No sysctl ends CLOSE_WAIT.";
   explanation.remedies = {
       {.what = "Find the program, and how many it has.",
-       .where = "as root",
-       .lines = {ss_by_program("close-wait", filter)},
+       .where = a_case.place.as_root(),
+       .lines = {a_case.place.command(ss_by_program("close-wait", filter))},
        .caution = "Of a JVM, \"jstack PID\" shows whether its threads hang, and on what."},
-      {.what = "Now: start that program anew; all of them go at once, without TIME_WAIT.",
+      {.what = "Now: restart that program; all of them go at once, without TIME_WAIT.",
        .where = "",
        .lines = {},
        .caution = ""},

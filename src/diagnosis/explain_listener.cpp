@@ -1,14 +1,13 @@
 #include <algorithm>
 #include <bit>
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <vector>
 
-#include "analysis/wording.h"
 #include "diagnosis/commands.h"
 #include "diagnosis/explain.h"
-#include "diagnosis/port_remedies.h"
+#include "diagnosis/lookup.h"
+#include "diagnosis/reservation.h"
 
 namespace timewait::diagnosis {
 namespace {
@@ -16,14 +15,7 @@ namespace {
 using analysis::Listener;
 using analysis::Snapshot;
 
-const Listener* listener_of(const Case& a_case, const Snapshot& snapshot) {
-  const auto found = std::find_if(
-      snapshot.listeners.begin(), snapshot.listeners.end(),
-      [&](const Listener& listener) { return a_case.cause.listener == listener.name; });
-  return found == snapshot.listeners.end() ? nullptr : &*found;
-}
-
-Remedy longer_queue(const Listener* listener) {
+Remedy longer_queue(const Listener* listener, const Place& place) {
   constexpr std::uint32_t kLeast = 4'096;
   constexpr std::uint32_t kMost = 32'768;
   const bool is_known = listener != nullptr && listener->fullest_queue;
@@ -33,11 +25,11 @@ Remedy longer_queue(const Listener* listener) {
   const std::string port = std::to_string(has_port ? listener->ports.front() : 80);
   return {
       .what =
-          "If it is bursts alone: a longer queue. It takes both the program's backlog and "
+          "If only bursts overflow it: a longer queue. It takes both the program's backlog and "
           "the kernel's limit, and the program must listen anew.",
-      .where = "as root, and in the program; in nginx, or Tomcat's Connector",
-      .lines = {sysctl("net.core.somaxconn", length), "listen " + port + " backlog=" + length + ";",
-                "acceptCount=\"" + length + "\""},
+      .where = place.as_root() + ", and in the program: in nginx, or Tomcat's Connector",
+      .lines = {place.sysctl("net.core.somaxconn", length),
+                "listen " + port + " backlog=" + length + ";", "acceptCount=\"" + length + "\""},
       .caution = "A program that is too slow for its load fills a longer queue, too."};
 }
 
@@ -45,7 +37,8 @@ Remedy longer_queue(const Listener* listener) {
 
 Explanation explain_accept_queue(const Case& a_case, const Snapshot& snapshot) {
   Explanation explanation;
-  const Listener* const listener = listener_of(a_case, snapshot);
+  const Place& place = a_case.place;
+  const Listener* const listener = listener_named(snapshot, a_case.cause.listener.value_or(""));
   explanation.why =
       "These connections are established, and wait for the program to call accept(): it is "
       "blocked, "
@@ -55,35 +48,36 @@ Explanation explain_accept_queue(const Case& a_case, const Snapshot& snapshot) {
       listener == nullptr || listener->ports.empty() ? "" : " " + on_ports(listener->ports);
   explanation.remedies = {
       {.what = "Find the program, and what it waits for: CPU, a lock, a database.",
-       .where = "as root; Recv-Q is the queue, Send-Q its limit",
-       .lines = {"ss -tlnp" + filter, "top -H -p PID", "jstack PID"},
+       .where = place.as_root() + "; Recv-Q is the queue, Send-Q its limit",
+       .lines = {place.command("ss -tlnp" + filter), "top -H -p PID", "jstack PID"},
        .caution = ""},
       {.what = "More threads or instances that accept.",
        .where = "in nginx; of Tomcat maxThreads and maxConnections",
        .lines = {"worker_connections 4096;"},
        .caution = ""},
-      longer_queue(listener)};
+      longer_queue(listener, place)};
   return explanation;
 }
 
 Explanation explain_ephemeral_listener(const Case& a_case, const Snapshot& snapshot) {
-  inet::PortSet ports;
-  for (const Listener& listener : snapshot.listeners) {
-    if (listener.exporter) continue;
-    for (const std::uint16_t port : listener.unreserved_ephemeral_ports) ports.insert(port);
-  }
-  inet::PortSet all = snapshot.settings.reserved_ports;
-  all.insert_all(ports);
+  const Place& place = a_case.place;
   Explanation explanation;
-  explanation.evidence = {"Ports that something listens on inside the range: " + list_of(ports) +
-                          "."};
   explanation.why =
       "While a program listens, nobody can take its port. During a restart connect() may hand it "
       "out, and the program cannot start again: \"Address already in use\".";
+  const Reservation reservation(snapshot);
+  if (!reservation.is_possible()) {
+    explanation.remedies = {{.what = "Let them listen below the range: there are too many ports "
+                                     "for net.ipv4.ip_local_reserved_ports.",
+                             .where = "these programs, " + place.as_root(),
+                             .lines = {place.command("ss -Htlnp")},
+                             .caution = ""}};
+    return explanation;
+  }
   explanation.remedies = {
       {.what = "Reserve the ports: connect() then skips them, and listening works as before.",
-       .where = place_of_sysctls(a_case.cause.netns),
-       .lines = {reserve(all)},
+       .where = place.of_sysctls(),
+       .lines = {reservation.line(place)},
        .caution = "The line replaces the list and has what was in it. Leave out a port that the "
                   "kernel chose, since it is another at the next start."}};
   return explanation;

@@ -1,7 +1,9 @@
 #include <algorithm>
+#include <cctype>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <iterator>
 #include <numeric>
 #include <optional>
 #include <string>
@@ -12,6 +14,7 @@
 #include "diagnosis/commands.h"
 #include "diagnosis/evidence.h"
 #include "diagnosis/explain.h"
+#include "diagnosis/lookup.h"
 #include "diagnosis/port_remedies.h"
 #include "diagnosis/ports_taken.h"
 
@@ -23,14 +26,15 @@ using analysis::Snapshot;
 
 // So many ports of the range at least are worth a word besides the cause.
 constexpr double kShareOfNote = 0.2;
-constexpr std::uint32_t kSmallRange = 10'000;
+
+// What stops the errors at once, and what takes their cause away.
+struct Steps {
+  std::vector<Remedy> now;
+  std::vector<Remedy> later;
+};
 
 void append(std::vector<Remedy>& remedies, std::optional<Remedy> remedy) {
   if (remedy) remedies.push_back(std::move(*remedy));
-}
-
-void append(std::vector<Remedy>& remedies, std::vector<Remedy> more) {
-  for (Remedy& remedy : more) remedies.push_back(std::move(remedy));
 }
 
 // Seconds until the ports of a burst are back, where it was one: hardly any connections are opened
@@ -52,8 +56,8 @@ std::string why_churn(const Pool& pool, const Snapshot& snapshot) {
   const double hold = std::round(pool.headroom.capacity / pool.sustainable_rate);
   const std::optional<double> over_in = burst_is_over_in(pool, snapshot);
   return "Connections to " + pool.key.remote.to_string() +
-         " are opened, used for a short time and closed by this host. Who closes first keeps the "
-         "port in TIME_WAIT, here for " +
+         " are opened, used for a short time and closed by this host. Whichever side closes first "
+         "keeps the port in TIME_WAIT, here for " +
          analysis::duration_in_words(hold) + ", so that " +
          analysis::in_words(pool.headroom.capacity) + " ports are enough for " +
          analysis::rate_in_words(pool.sustainable_rate) + " new connections a second." +
@@ -101,105 +105,142 @@ std::string besides(const Snapshot& snapshot) {
     text += " Besides, " + analysis::in_words(snapshot.ephemeral_ports_reserved) +
             " ports of the range are reserved.";
   }
-  if (snapshot.ephemeral_ports < kSmallRange) {
-    text += " The range is a small one: the kernel's default has 28,232 ports.";
+  if (has_small_range(snapshot)) {
+    text += " The range is a small one: the kernel's default has " +
+            analysis::in_words(kDefaultRange) + " ports.";
   }
   return text;
 }
 
-Remedy find_program(const std::string& what, std::string_view state, const Pool& pool) {
+Remedy find_program(const std::string& what, std::string_view state, const Pool& pool,
+                    const Place& place) {
   return {.what = what,
-          .where = "as root",
-          .lines = {ss_by_program(state, toward(pool.key.remote))},
+          .where = place.as_root(),
+          .lines = {place.command(ss_by_program(state, toward(pool.key.remote)))},
           .caution = ""};
 }
 
-std::vector<Remedy> against_open(const Pool& pool) {
-  std::vector<Remedy> remedies = {
-      find_program("Find the program that has them.", "established", pool)};
-  remedies.push_back(limit_open(pool));
-  remedies.push_back({.what = "To get the ports back now, start that program anew.",
-                      .where = "",
-                      .lines = {},
-                      .caution = "What it closes then is in TIME_WAIT for another 60 s."});
-  return remedies;
+Steps against_churn(const Pool& pool, const Snapshot& snapshot, const Place& place) {
+  Steps steps;
+  append(steps.now, reuse(pool, snapshot, place));
+  steps.later = keep_open(pool, snapshot, place);
+  steps.later.push_back(more_addresses(pool));
+  return steps;
 }
 
-std::vector<Remedy> against_syn_sent(const Pool& pool) {
+Steps against_open(const Pool& pool, const Place& place) {
+  return {{find_program("Find the program that has them.", "established", pool, place),
+           {.what = "Restart that program, which gives the ports back within a minute.",
+            .where = "",
+            .lines = {},
+            .caution = ""}},
+          {limit_open(pool), more_addresses(pool)}};
+}
+
+Steps against_syn_sent(const Pool& pool, const Place& place) {
   const inet::Endpoint& remote = pool.key.remote;
-  return {{.what = "See whether the peer answers at all, and what is between: its program, a "
-                   "firewall, a security group, a route.",
-           .where = "on this host",
-           .lines = {"timeout 3 bash -c '</dev/tcp/" + remote.address.to_string() + "/" +
-                     std::to_string(remote.port) + "' && echo it answers"},
-           .caution = ""},
-          {.what = "Let clients give up sooner, which gives the ports back.",
-           .where = "in nginx; of other clients their connect timeout",
-           .lines = {"proxy_connect_timeout 2s;"},
-           .caution = ""},
-          find_program("Find the program that tries.", "syn-sent", pool)};
+  const std::string port =
+      "/dev/tcp/" + remote.address.to_string() + "/" + std::to_string(remote.port);
+  return {{{.what = "See whether the peer answers at all, and what is between: its program, a "
+                    "firewall, a security group, a route.",
+            .where = place.as_root(),
+            .lines = {place.command("timeout 3 bash -c '<" + port + "' && echo it answers")},
+            .caution = ""},
+           find_program("Find the program that tries.", "syn-sent", pool, place)},
+          {{.what = "Let clients give up sooner, which gives the ports back.",
+            .where = "in nginx; of other clients their connect timeout",
+            .lines = {"proxy_connect_timeout 2s;"},
+            .caution = ""}}};
 }
 
-std::vector<Remedy> against_fin_wait2(const Pool& pool, const std::string& netns) {
-  return {{.what = "Mend the peer's program: there the connections are in CLOSE_WAIT, and it does "
-                   "not close them.",
-           .where = "on the peer, as root",
-           .lines = {ss_by_program("close-wait",
-                                   "'sport = :" + std::to_string(pool.key.remote.port) + "'")},
-           .caution = ""},
-          {.what = "Until then, let the kernel end them sooner.",
-           .where = place_of_sysctls(netns),
-           .lines = {sysctl("net.ipv4.tcp_fin_timeout", "15")},
-           .caution = "It does nothing for connections that the program here has only shut down "
-                      "and not closed."}};
+Steps against_fin_wait2(const Pool& pool, const Place& place) {
+  const std::string its_port = "'sport = :" + std::to_string(pool.key.remote.port) + "'";
+  return {{{.what = "Let the kernel end them sooner.",
+            .where = place.of_sysctls(),
+            .lines = {place.sysctl("net.ipv4.tcp_fin_timeout", "15")},
+            .caution = "It does nothing for connections that the program here has only shut down "
+                       "and not closed."}},
+          {{.what = "Mend the peer's program: there the connections are in CLOSE_WAIT, and it does "
+                    "not close them.",
+            .where = "on the peer, as root",
+            .lines = {ss_by_program("close-wait", its_port)},
+            .caution = ""}}};
 }
 
-std::vector<Remedy> against_unanswered(const Pool& pool) {
-  return {{.what =
-               "See what has become of the peer, and of what is between: a restart, a failover, "
-               "a firewall that has forgotten its connections.",
-           .where = "on this host",
-           .lines = {"ss -tno dst " + pool.key.remote.to_string()},
-           .caution = ""}};
+Steps against_unanswered(const Pool& pool, const Place& place) {
+  return {
+      {{.what = "See what has become of the peer, and of what is between: a restart, a failover, "
+                "a firewall that has forgotten its connections.",
+        .where = place.as_root(),
+        .lines = {place.command("ss -tno dst " + pool.key.remote.to_string())},
+        .caution = ""}},
+      {}};
+}
+
+Steps steps_against(const Case& a_case, const Pool& pool, const Snapshot& snapshot) {
+  const Place& place = a_case.place;
+  switch (a_case.cause.kind) {
+    case CauseKind::kChurn:
+      return against_churn(pool, snapshot, place);
+    case CauseKind::kSynSent:
+      return against_syn_sent(pool, place);
+    case CauseKind::kFinWait2:
+      return against_fin_wait2(pool, place);
+    case CauseKind::kUnanswered:
+      return against_unanswered(pool, place);
+    default:
+      return against_open(pool, place);
+  }
+}
+
+void say_when(const std::string& when, std::vector<Remedy>& remedies) {
+  for (Remedy& remedy : remedies) {
+    remedy.what = when + ": " + remedy.what;
+    char& first = remedy.what[when.size() + 2];
+    first = static_cast<char>(std::tolower(static_cast<unsigned char>(first)));
+  }
+}
+
+// The most effective first; where it is critical, those that work at once. What is no trouble yet
+// needs no more than what takes its cause away.
+std::vector<Remedy> in_order(Steps steps, analysis::Severity severity) {
+  std::vector<Remedy>& now = steps.now;
+  std::vector<Remedy>& later = steps.later;
+  if (severity == analysis::Severity::kInfo) {
+    if (later.size() > 1) later.resize(1);
+    return later;
+  }
+  if (severity == analysis::Severity::kCritical) {
+    say_when("Now", now);
+    say_when("Then", later);
+    std::swap(now, later);
+  }
+  std::move(now.begin(), now.end(), std::back_inserter(later));
+  return later;
 }
 
 }  // namespace
 
 Explanation explain_pool(const Case& a_case, const Pool& pool, const Snapshot& snapshot) {
-  const Cause& cause = a_case.cause;
+  const CauseKind kind = a_case.cause.kind;
   Explanation explanation;
   explanation.evidence.push_back(taken_in_words(pool, snapshot));
-  if (cause.kind == CauseKind::kChurn) {
+  const bool is_pace_told = a_case.has(analysis::FindingKind::kExhaustion) ||
+                            a_case.has(analysis::FindingKind::kArrivalRate);
+  if (kind == CauseKind::kChurn && !is_pace_told) {
     if (std::optional<std::string> pace = pace_in_words(pool, snapshot)) {
       explanation.evidence.push_back(std::move(*pace));
     }
   }
   explanation.evidence.push_back(range_in_words(snapshot));
-  explanation.why = why(cause.kind, pool, snapshot) + besides(snapshot);
+  explanation.why = why(kind, pool, snapshot) + besides(snapshot);
 
-  std::vector<Remedy>& remedies = explanation.remedies;
-  switch (cause.kind) {
-    case CauseKind::kChurn:
-      append(remedies, keep_open(pool, snapshot));
-      append(remedies, reuse(pool, snapshot, cause.netns));
-      break;
-    case CauseKind::kSynSent:
-      append(remedies, against_syn_sent(pool));
-      break;
-    case CauseKind::kFinWait2:
-      append(remedies, against_fin_wait2(pool, cause.netns));
-      break;
-    case CauseKind::kUnanswered:
-      append(remedies, against_unanswered(pool));
-      break;
-    default:
-      append(remedies, against_open(pool));
-      break;
+  Steps steps = steps_against(a_case, pool, snapshot);
+  if (std::optional<Remedy> wider = widen(snapshot, a_case.place)) {
+    steps.now.insert(kind == CauseKind::kChurn ? steps.now.begin() : steps.now.end(),
+                     std::move(*wider));
   }
-  append(remedies, widen(snapshot, cause.netns));
-  if (cause.kind == CauseKind::kChurn || cause.kind == CauseKind::kOpen) {
-    remedies.push_back(more_addresses(pool));
-  }
+  explanation.remedies = in_order(std::move(steps), a_case.severity());
   return explanation;
 }
 

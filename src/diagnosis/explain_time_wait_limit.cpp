@@ -6,7 +6,6 @@
 
 #include "analysis/pools_of_peer.h"
 #include "analysis/wording.h"
-#include "diagnosis/commands.h"
 #include "diagnosis/evidence.h"
 #include "diagnosis/explain.h"
 #include "diagnosis/port_remedies.h"
@@ -17,16 +16,17 @@ namespace {
 
 using analysis::Snapshot;
 
-Remedy more_room(const Snapshot& snapshot, const Cause& cause) {
+Remedy more_room(const Case& a_case, const Snapshot& snapshot) {
   constexpr std::uint64_t kLeast = 65'536;
   constexpr std::uint64_t kMost = std::uint64_t{1} << 30;  // it is an int
   const std::uint64_t limit = std::min(snapshot.settings.max_tw_buckets.value_or(0), kMost / 2);
   const std::uint64_t value = std::max(kLeast, std::bit_ceil(2 * limit));
-  Remedy remedy{.what = "Give TIME_WAIT sockets more room: each takes less than half a kB.",
-                .where = place_of_sysctls(cause.netns),
-                .lines = {sysctl("net.ipv4.tcp_max_tw_buckets", std::to_string(value))},
-                .caution = ""};
-  if (cause.kind == CauseKind::kChurn) {
+  Remedy remedy{
+      .what = "Give TIME_WAIT sockets more room: each takes less than half a kB.",
+      .where = a_case.place.of_sysctls(),
+      .lines = {a_case.place.sysctl("net.ipv4.tcp_max_tw_buckets", std::to_string(value))},
+      .caution = ""};
+  if (a_case.cause.kind == CauseKind::kChurn) {
     remedy.caution = "With more room more ports stay taken: look at the headroom afterwards.";
   }
   return remedy;
@@ -54,11 +54,11 @@ Explanation explain_time_wait_limit(const Case& a_case, const Snapshot& snapshot
   const analysis::Pool* const pool =
       cause.peer ? analysis::tightest_pool(snapshot, *cause.peer) : nullptr;
   if (pool != nullptr) {
-    explanation.remedies = keep_open(*pool, snapshot);
-  } else if (!cause.peer) {
+    explanation.remedies = keep_open(*pool, snapshot, a_case.place);
+  } else if (time_wait_holders(snapshot).inbound > 0) {
     explanation.remedies = {keep_clients()};
   }
-  explanation.remedies.push_back(more_room(snapshot, cause));
+  explanation.remedies.push_back(more_room(a_case, snapshot));
   return explanation;
 }
 

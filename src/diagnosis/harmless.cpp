@@ -5,9 +5,8 @@
 #include <string_view>
 
 #include "analysis/pools_of_peer.h"
-#include "analysis/port_rules.h"
 #include "analysis/wording.h"
-#include "inet/tcp_state.h"
+#include "diagnosis/time_wait_holders.h"
 
 namespace timewait::diagnosis {
 namespace {
@@ -19,7 +18,6 @@ using analysis::in_words;
 using analysis::plural;
 using analysis::Pool;
 using analysis::Snapshot;
-using inet::TcpState;
 
 // Whether a finding is about ports of the peer, or about those of all peers.
 bool is_in_trouble(const std::string& netns, std::string_view peer,
@@ -40,10 +38,7 @@ bool is_at_limit(const std::string& netns, const std::vector<Finding>& findings)
 
 void add_inbound(std::vector<std::string>& found, const Snapshot& snapshot,
                  const std::string& netns) {
-  std::uint64_t sockets = 0;
-  for (const analysis::Listener& listener : snapshot.listeners) {
-    sockets += listener.group.sockets[TcpState::kTimeWait];
-  }
+  const std::uint32_t sockets = time_wait_holders(snapshot).inbound;
   if (sockets == 0) return;
   const std::string limit =
       snapshot.settings.max_tw_buckets
@@ -101,9 +96,9 @@ void add_outbound(std::vector<std::string>& found, const Snapshot& snapshot,
   if (tightest == nullptr) return;
   const std::string left = analysis::percent(tightest->headroom.effective_ratio());
   found.push_back(
-      plural(sockets, "TIME_WAIT socket of an outbound connection holds",
-             "TIME_WAIT sockets of outbound connections hold") +
-      " a local port each" + in_namespace(netns) + ", for up to a minute: " +
+      plural(sockets, "TIME_WAIT socket of an outbound connection holds a local port",
+             "TIME_WAIT sockets of outbound connections hold local ports") +
+      in_namespace(netns) + ", for up to a minute: " +
       (pools == 1 ? "the pool " + ends_of(tightest->key) + " has " + left + " of its ports left."
                   : "they are spread over " + in_words(pools) +
                         " pools, each with ports of its own, and the tightest, " +

@@ -16,15 +16,17 @@ constexpr std::size_t kAfterOpen = static_cast<std::size_t>(Taker::kBound);
 
 PortsTaken::PortsTaken(const analysis::Pool& pool, const analysis::Snapshot& snapshot) {
   const std::uint32_t time_waits = std::min(pool.time_wait_ages.total(), pool.headroom.used);
-  by(Taker::kTimeWait) = time_waits - std::min(time_waits, pool.headroom.reusable);
-  by(Taker::kEstablished) = pool.sockets[TcpState::kEstablished] + pool.sockets[TcpState::kSynRecv];
-  by(Taker::kCloseWait) = pool.sockets[TcpState::kCloseWait];
-  by(Taker::kSynSent) = pool.sockets[TcpState::kSynSent];
-  by(Taker::kFinWait2) = pool.sockets[TcpState::kFinWait2];
-  by(Taker::kUnanswered) = pool.sockets[TcpState::kFinWait1] + pool.sockets[TcpState::kClosing] +
-                           pool.sockets[TcpState::kLastAck];
-  by(Taker::kBound) = snapshot.ephemeral_ports_bound;
-  by(Taker::kReserved) = snapshot.ephemeral_ports_reserved;
+  count_of(Taker::kTimeWait) = time_waits - std::min(time_waits, pool.headroom.reusable);
+  count_of(Taker::kEstablished) =
+      pool.sockets[TcpState::kEstablished] + pool.sockets[TcpState::kSynRecv];
+  count_of(Taker::kCloseWait) = pool.sockets[TcpState::kCloseWait];
+  count_of(Taker::kSynSent) = pool.sockets[TcpState::kSynSent];
+  count_of(Taker::kFinWait2) = pool.sockets[TcpState::kFinWait2];
+  count_of(Taker::kUnanswered) = pool.sockets[TcpState::kFinWait1] +
+                                 pool.sockets[TcpState::kClosing] +
+                                 pool.sockets[TcpState::kLastAck];
+  count_of(Taker::kBound) = snapshot.ephemeral_ports_bound;
+  count_of(Taker::kReserved) = snapshot.ephemeral_ports_reserved;
 
   // Some of the sockets may be on ports outside the range, or on such as bind() holds.
   std::uint32_t sockets = 0;

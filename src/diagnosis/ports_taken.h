@@ -33,7 +33,7 @@ class PortsTaken {
   Taker most_of_open() const;
 
  private:
-  std::uint32_t& by(Taker taker) { return ports_[static_cast<std::size_t>(taker)]; }
+  std::uint32_t& count_of(Taker taker) { return ports_[static_cast<std::size_t>(taker)]; }
 
   std::array<std::uint32_t, kTakers> ports_{};
 };

@@ -37,17 +37,6 @@ std::optional<std::string> without_rates(const analysis::NamespaceState& state) 
          ", how many are opened a second is not known, nor when ports run out.";
 }
 
-std::optional<std::string> without_names(const analysis::NamespaceState& state) {
-  if (!state.snapshot->other) return std::nullopt;
-  const std::uint32_t sockets = state.snapshot->other->sockets.total();
-  if (sockets == 0) return std::nullopt;
-  return analysis::plural(sockets, "outbound socket belongs", "outbound sockets belong") +
-         in_namespace(state.name) +
-         " to peers that are not shown by name; the tightest of their pools were looked at, and "
-         "discovery.max_peers in the configuration says how many peers are shown (" +
-         analysis::in_words(state.snapshot->max_discovered_peers) + ").";
-}
-
 // Of loopback it may be taken for granted.
 std::optional<std::string> without_timestamps(const analysis::NamespaceState& state) {
   const Snapshot& snapshot = *state.snapshot;
@@ -68,7 +57,7 @@ std::vector<std::string> unknown_in(const analysis::NamespaceState& state) {
   std::vector<std::string> unknown;
   if (!state.snapshot) return unknown;
   for (const auto& each : {without_audit(state), without_netlink(state), without_rates(state),
-                           without_names(state), without_timestamps(state)}) {
+                           without_timestamps(state)}) {
     if (each) unknown.push_back(*each);
   }
   return unknown;

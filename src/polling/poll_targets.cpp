@@ -176,7 +176,10 @@ const std::optional<reading::ReadFailure>& PollTargets::own_failure() const {
 
 std::vector<analysis::NamespaceState> PollTargets::states() const {
   std::vector<analysis::NamespaceState> states;
-  for (const std::unique_ptr<Entry>& entry : entries_) states.push_back(entry->target.state());
+  for (const std::unique_ptr<Entry>& entry : entries_) {
+    states.push_back(entry->target.state());
+    states.back().path = entry->path;
+  }
   return states;
 }
 

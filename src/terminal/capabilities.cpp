@@ -47,7 +47,9 @@ std::size_t columns_by_environment() {
 
 bool take_locale_with_utf8() {
   if (std::setlocale(LC_CTYPE, "") != nullptr) {
-    return std::string_view(::nl_langinfo(CODESET)) == "UTF-8";
+    if (std::string_view(::nl_langinfo(CODESET)) == "UTF-8") return true;
+    std::setlocale(LC_CTYPE, "C");  // ASCII will do, and needs no converter of the host's
+    return false;
   }
   if (!is_utf8_by_name(locale_name())) return false;
   std::setlocale(LC_CTYPE, "C.UTF-8");  // for libraries that ask, if there is at least that

@@ -13,7 +13,7 @@ constexpr double kLongestWatchSeconds = 3600;
 
 constexpr const char* kExamples = R"(Examples:
   timewait                            the peers, the one nearest to running out of ports first
-  timewait diagnose                   what is wrong, why, and the lines that mend it; takes 3 s
+  timewait diagnose                   what is wrong, why, and the lines that mend it; takes 6 s
   timewait top                        watch it happen, or whether a change has helped
   timewait --watch 5 >>ports.log      a table every 5 s
   timewait --netns /proc/PID/ns/net   in the container that process PID is in; as root
@@ -22,8 +22,22 @@ constexpr const char* kExamples = R"(Examples:
 It reads what the kernel tells everybody: it needs no rights and no exporter, and changes nothing.
 timewait(1) explains the columns.)";
 
-constexpr const char* kAlsoTaken =
-    "The options of timewait are taken here, too: --config.file, --netns, --json.";
+constexpr const char* kAboutTop =
+    R"(Keys: s orders by the next column, / filters by peer, p pauses, n looks into another network
+namespace, h lists them all, q quits.
+
+Taken as by timewait: --config.file, --netns, and --json, for a line of JSON a second.)";
+
+constexpr const char* kAboutDiagnose =
+    R"(It watches for 6 s, since what grows or overflows shows between two polls. Problems come in order
+of urgency, each with its evidence in figures, why it is so, and the lines that mend it.
+
+Examples:
+  timewait diagnose || page_somebody        0: nothing worse than a hint, 3: a warning, 4: critical
+  timewait diagnose --audit                 where used and capacity do not explain what fails
+  timewait diagnose --json | jq .problems   for scripts
+
+Taken as by timewait: --config.file, --netns, --json.)";
 
 // Understood before and after the name of a command.
 void declare_common(CLI::App& app, Flags& flags) {
@@ -73,10 +87,10 @@ base::Result<Flags, program::EarlyExit> parse_flags(int argc, const char* const*
           ->type_name("SECONDS")
           ->check(CLI::Validator(check_watch, "", ""));
   CLI::App* const top = app.add_subcommand("top", "the same table, live; press h for the keys");
-  top->footer(kAlsoTaken);
+  top->footer(kAboutTop);
   CLI::App* const diagnose = app.add_subcommand(
       "diagnose", "what is wrong, why, and what to change; exit 0 if well, 3 warning, 4 critical");
-  diagnose->footer(kAlsoTaken);
+  diagnose->footer(kAboutDiagnose);
   diagnose->add_flag("--audit", flags.audit,
                      "find ports held by bind() that the kernel does not tell of, too");
   if (auto early = program::parse_command_line(app, argc, argv)) return *std::move(early);

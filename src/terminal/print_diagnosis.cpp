@@ -19,19 +19,22 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-// What lasts, what arrives and what overflows only shows from one poll to the next.
-constexpr std::chrono::seconds kObserved{3};
+// What lasts, what arrives and what overflows only shows from one poll to the next; connections
+// that become more and are kept, from five seconds on.
+constexpr std::chrono::seconds kObserved{6};
 constexpr std::chrono::seconds kBetweenPolls{1};
 
-// Why the sockets cannot be read, if they cannot.
+// Why the sockets could never be read, if so. A poll that fails between others is in their state.
 std::optional<reading::ReadFailure> observe(polling::PollLoop& loop) {
   const Clock::time_point start = Clock::now();
-  for (Clock::time_point next = start; next < start + kObserved; next += kBetweenPolls) {
-    std::this_thread::sleep_until(next);
-    if (auto failure = loop.poll_once()) return failure;
+  bool succeeded = false;
+  for (auto passed = 0 * kBetweenPolls; passed < kObserved; passed += kBetweenPolls) {
+    std::this_thread::sleep_until(start + passed);
+    if (!loop.poll_once()) succeeded = true;
   }
   std::this_thread::sleep_until(start + kObserved);
-  return loop.poll_to_the_end();
+  std::optional<reading::ReadFailure> failure = loop.poll_to_the_end();
+  return succeeded ? std::nullopt : failure;
 }
 
 // Who waits at a terminal is told so.
@@ -55,9 +58,9 @@ int exit_code_for(const diagnosis::Diagnosis& diagnosis) {
 }  // namespace
 
 int print_diagnosis(const Flags& flags) {
+  const Output output;  // before there are threads: it takes the locale
   auto session = Session::open(flags, kBetweenPolls);
   if (!session) return program::finish(session.error());
-  const Output output;
   announce();
   if (const auto failure = observe((*session)->loop())) {
     return program::finish(poll_failed(*failure));

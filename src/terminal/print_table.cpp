@@ -26,7 +26,7 @@ std::string local_time() {
 Printed print_once(const Session& session, const Output& output, const Flags& flags) {
   if (flags.json) return output.print(session.json());
   report::Text text = report::overview(session.state(), Clock::now(), output.layout());
-  if (flags.watch) text.insert(text.begin(), {{local_time(), report::Style::kFaint}});
+  if (flags.watch) text.insert(text.begin(), report::Line{{local_time(), report::Style::kFaint}});
   return output.print(text);
 }
 
@@ -52,9 +52,9 @@ Printed print_again_and_again(Session& session, const Output& output, const Flag
 }  // namespace
 
 int print_table(const Flags& flags) {
+  const Output output;  // before there are threads: it takes the locale
   auto session = Session::open(flags, flags.watch);
   if (!session) return program::finish(session.error());
-  const Output output;
   if (const auto failure = (*session)->loop().poll_to_the_end()) {
     return program::finish(poll_failed(*failure));
   }

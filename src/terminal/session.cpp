@@ -49,8 +49,9 @@ polling::PollPlan plan_for(const Flags& flags, config::Config config,
 
 }  // namespace
 
-Session::Session(polling::PollPlan plan)
+Session::Session(polling::PollPlan plan, std::string netns)
     : plan_(std::move(plan)),
+      netns_(std::move(netns)),
       log_(logging::LogLevel::kOff, logging::LogFormat::kLogfmt),
       loop_(
           plan_, [] { return std::make_unique<kernel::KernelSource>(); }, log_, published_) {
@@ -61,13 +62,21 @@ base::Result<std::unique_ptr<Session>, EarlyExit> Session::open(
     const Flags& flags, std::optional<std::chrono::milliseconds> interval) {
   auto config = config::load_file_or_defaults(flags.config_file);
   if (!config) return bad_config(config.error());
-  std::unique_ptr<Session> session(new Session(plan_for(flags, *std::move(config), interval)));
+  std::unique_ptr<Session> session(
+      new Session(plan_for(flags, *std::move(config), interval), flags.netns.value_or("")));
   if (!flags.netns) return session;
   // Only now: the DNS is asked from where the user is, by a thread that the loop has started. The
   // polls of one namespace are made by threads that this one starts, in the same as it.
   const base::Status<NamespaceFailure> entered = enter(*flags.netns);
   if (!entered) return cannot_look_into(*flags.netns, entered.error());
   return session;
+}
+
+// The program is in that namespace, the user is not.
+analysis::ExporterState Session::state() const {
+  analysis::ExporterState state = published_.get();
+  if (!state.namespaces.empty()) state.namespaces.front().path = netns_;
+  return state;
 }
 
 std::string Session::json() const {

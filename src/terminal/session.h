@@ -35,16 +35,17 @@ class Session {
   polling::PollLoop& loop() { return loop_; }
 
   // As of the last poll.
-  analysis::ExporterState state() const { return published_.get(); }
+  analysis::ExporterState state() const;
   // Another number after each poll.
   std::uint64_t version() const { return published_.version(); }
   // The same, as /api/v1/snapshot has it: one line.
   std::string json() const;
 
  private:
-  explicit Session(polling::PollPlan plan);
+  Session(polling::PollPlan plan, std::string netns);
 
   const polling::PollPlan plan_;
+  const std::string netns_;  // as in the flag; empty without one
   const logging::Log log_;
   polling::Published published_;
   polling::PollLoop loop_;

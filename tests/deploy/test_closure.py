@@ -3,6 +3,7 @@
 import os
 import pathlib
 import re
+import shlex
 import subprocess
 import sysconfig
 
@@ -12,6 +13,7 @@ from support import exporter, timewait
 from support.certificates import Authority
 from support.exporter import Daemon
 from support.project import PROJECT
+from support.tmux import Terminal
 
 LIBRARIES = pathlib.Path("/usr/lib", sysconfig.get_config_var("MULTIARCH"))
 
@@ -113,6 +115,15 @@ def test_arguments_and_exit_codes_get_through():
 @pytest.mark.parametrize("program", PROGRAMS)
 def test_an_empty_root_without_proc(bundle, program):
     assert version(f"/bin/{program}", preexec_fn=lambda: os.chroot(bundle)) == (program, "")
+
+
+def test_a_terminal_that_the_host_does_not_know(bundle):
+    """Nothing is there, not even proc, and so no figures; but the screen of `timewait top`."""
+    with Terminal() as terminal:
+        terminal.enter(shlex.join(["chroot", str(bundle), "/bin/timewait", "top"]))
+        terminal.wait_for("own network namespace", "q quit")
+        terminal.press("q")
+        terminal.wait_for_prompt()
 
 
 def test_started_through_a_link_or_the_path(launcher, tmp_path):

@@ -8,7 +8,7 @@ import xml.etree.ElementTree
 
 import pytest
 
-from support import nginx
+from support import netns, nginx
 from support.application import Application
 from support.project import PROJECT
 from support.sockets import settled, ss
@@ -53,6 +53,22 @@ def test_it_keeps_connections_open(tmp_path):
 def test_without_keepalive_each_request_is_a_connection(tmp_path):
     assert KEEPALIVE in SHOWN
     assert time_waits_after_requests(tmp_path, SHOWN.replace(KEEPALIVE, "#")) == REQUESTS
+
+
+def ports_after(*command):
+    """The range and the reserved ports of the caller's network namespace."""
+    subprocess.run(command, check=True, timeout=20, capture_output=True)
+    return [pathlib.Path("/proc/sys/net/ipv4", name).read_text(encoding="ascii").split()
+            for name in ("ip_local_port_range", "ip_local_reserved_ports")]
+
+
+def test_a_boot_sets_what_the_commands_set(tmp_path):
+    (file,), (commands,) = shown("ini"), [block for block in shown("sh") if "ip_local_port_range=" in block]
+    (tmp_path / "60-local-ports.conf").write_text(file, encoding="utf-8")
+    widened = [["15000", "64999"], ["18080,27017"]]
+    assert ports_after("sysctl", "-p", tmp_path / "60-local-ports.conf") == widened
+    netns.enter_fresh()
+    assert ports_after("sh", "-ec", commands) == widened
 
 
 def port_after_bind(directory, text):

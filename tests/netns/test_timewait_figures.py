@@ -1,5 +1,6 @@
 """The table of `timewait`: what the kernel says, whoever asks, of whichever network namespace."""
 
+import json
 import os
 import re
 import socket
@@ -105,12 +106,38 @@ def test_no_rights_are_needed(busy_host):
     assert timewait.read_snapshot(preexec_fn=drop_all_rights)["namespaces"][0]["poll"]["source"] == "netlink"
 
 
+def test_no_rights_are_needed_for_a_diagnosis(busy_host):
+    by_root, by_nobody = diagnoses({}, {"preexec_fn": drop_all_rights})
+    assert by_nobody == by_root
+    assert by_root["problems"] and by_root["harmless"]
+
+
+def diagnoses(*ways):
+    """Those with the audit, made in each of these ways; no rates, which count seconds."""
+    for options in ways:
+        run = timewait.run("diagnose", "--audit", "--json", **options)
+        assert run.stderr == ""
+        found = json.loads(run.stdout)
+        assert run.returncode == found["exit_code"]
+        yield found | {"written_at": None, "problems": [
+            each | {"evidence": [figure for figure in each["evidence"] if "a second" not in figure]}
+            for each in found["problems"]]}
+
+
+def test_a_diagnosis_without_netlink(busy_host):
+    netlink, procfs = diagnoses({}, {"preexec_fn": forbid_netlink})
+    assert [each["kind"] for each in procfs["problems"]] == [each["kind"] for each in netlink["problems"]]
+    assert not any("/proc/net/tcp" in each for each in netlink["unknown"])
+    assert any("/proc/net/tcp" in each for each in procfs["unknown"])
+
+
 def test_without_netlink(busy_host):
     netlink, procfs = peers(), peers(preexec_fn=forbid_netlink)
     assert [each["USED/CAPACITY"] for each in netlink] == [each["USED/CAPACITY"] for each in procfs]
     assert [each["TIME_WAIT"] for each in netlink] == [each["TIME_WAIT"] for each in procfs]
     listeners = tables(timewait.table(env={"LC_ALL": "C"}, preexec_fn=forbid_netlink))["LISTENER"]
-    assert all(re.fullmatch(r"\d+|\d+/-|\d+/\?", each["ACCEPT QUEUE"]) for each in listeners)
+    queues = {each["LISTENER"]: each["ACCEPT QUEUE"] for each in listeners}
+    assert queues[f"127.0.0.2:{PORT}"] == "1"  # of no known limit
 
 
 def test_the_audit_of_the_configuration_is_run(tmp_path, keep):
@@ -197,6 +224,20 @@ def test_namespaces_of_the_configuration_are_sections(tmp_path, other, keep):
     assert own < text.index("app") < app
     # Above it all, what could not be read, and why.
     assert text.index("gone") < own and f"{tmp_path}/nothing: No such file or directory" in text.replace("\n", " ")
+
+
+def test_a_diagnosis_tells_which_namespace_it_is_about(tmp_path, other, keep):
+    with other.entered():
+        server = keep(listen("127.0.0.8", PORT))
+        for _ in range(95):
+            keep(*established(server))
+    result = timewait.run("diagnose", config_with(tmp_path, app=other.path, gone=f"{tmp_path}/nothing"), "--json")
+    assert result.returncode == 4
+    found = [(each["severity"], each["kind"], each["netns"], each["peer"])
+             for each in json.loads(result.stdout)["problems"]]
+    assert ("critical", "headroom", "app", f"127.0.0.8:{PORT}") in found
+    assert ("warning", "namespace", "gone", None) in found
+    assert all(netns for _, _, netns, _ in found)
 
 
 def test_where_one_is_named_the_others_are_left_out(tmp_path, other, keep):

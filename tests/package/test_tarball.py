@@ -1,6 +1,7 @@
 """The tarball: where there is no library at all, and under the libraries of other releases."""
 
 import os
+import shlex
 import subprocess
 
 import pytest
@@ -9,6 +10,7 @@ from support import packages
 from support.exporter import Daemon
 from support.rootfs import in_root, run, unpack
 from support.sockets import connect, listen
+from support.tmux import Terminal
 
 pytestmark = pytest.mark.usefixtures("fresh_network_namespace")
 
@@ -69,6 +71,15 @@ def test_a_table_of_the_same_numbers(root, keep):
     table = run(*in_root(root), f"{FOLDER}/bin/timewait", env=environment)
     row = next(line for line in table.splitlines() if line.startswith("127.0.0.1:8080"))
     assert " 7/28,232  █░" in row
+
+
+def test_the_live_table(root, keep):
+    keep(listen("127.0.0.1", 8080))
+    with Terminal() as terminal:
+        terminal.enter(shlex.join([*map(str, in_root(root)), f"{FOLDER}/bin/timewait", "top"]))
+        terminal.wait_for("There are no outbound connections.", "127.0.0.1:8080", "q quit")
+        terminal.press("q")
+        terminal.wait_for_prompt()
 
 
 def test_without_proc(root, program):

@@ -42,6 +42,15 @@ TEST(Harmless, TimeWaitThatIsReusedOnLoopback) {
                                 HasSubstr("tcp_tw_reuse is 2, for loopback addresses"))));
 }
 
+TEST(Harmless, ThePoolWithMostToReuseIsTold) {
+  MadeHost host;
+  host.connect(TcpState::kTimeWait, endpoint("127.0.0.1", 8080), 100, "127.0.0.1");
+  host.connect(TcpState::kTimeWait, endpoint("127.0.0.1", 8081), 300, "127.0.0.1");
+  EXPECT_THAT(host.diagnose().harmless,
+              ElementsAre(AllOf(HasSubstr("400 TIME_WAIT sockets"),
+                                HasSubstr("300 of them from 127.0.0.1 to 127.0.0.1:8081"))));
+}
+
 TEST(Harmless, TimeWaitWherePortsArePlenty) {
   MadeHost host;
   for (int i = 1; i <= 10; ++i) {

@@ -71,6 +71,27 @@ TEST(TimeWaitLimit, IsOneProblemWithThePortsThatItsConnectionsTake) {
   EXPECT_THAT(text_of(problem), Not(HasSubstr("second are opened there")));
 }
 
+// Of as many, those that are accepted are told.
+TEST(TimeWaitLimit, ReachedByBothAlike) {
+  MadeHost host;
+  host.settings.max_tw_buckets = 1'000;
+  host.listen("0.0.0.0", 8080);
+  host.accept(TcpState::kTimeWait, "10.0.0.1", 8080, 480);
+  host.connect(TcpState::kTimeWait, kApi, 480);
+  EXPECT_THAT(only_problem(host.diagnose()).evidence[0], HasSubstr("accepted, 480 of them by"));
+}
+
+TEST(TimeWaitLimit, OfNone) {
+  MadeHost host;
+  host.settings.max_tw_buckets = 0;
+  host.listen("0.0.0.0", 8080);
+  host.connect(TcpState::kEstablished, kApi, 10);
+  host.overflows = 100;
+  const Problem problem = only_problem(host.diagnose());
+  EXPECT_THAT(problem.evidence, testing::ElementsAre("No socket is in TIME_WAIT at present."));
+  EXPECT_EQ(lines_of(problem), "    sysctl -w net.ipv4.tcp_max_tw_buckets=65536\n");
+}
+
 // --- CLOSE_WAIT
 
 TEST(CloseWait, OfAPeer) {
@@ -98,6 +119,17 @@ TEST(CloseWait, OfAListener) {
   EXPECT_THAT(lines_of(problem), HasSubstr("ss -Htnp state close-wait '( sport = :8080 )' |"));
 }
 
+TEST(CloseWait, ThePoolWithMostIsTold) {
+  MadeHost host;
+  inet::EndpointMatcher everywhere;
+  everywhere.ports = {443, 443};
+  host.rules.peers = {{"api", {everywhere}}};
+  host.connect(TcpState::kCloseWait, endpoint("10.0.0.8", 443), 10);
+  host.connect(TcpState::kCloseWait, endpoint("10.0.0.9", 443), 30);
+  host.connect(TcpState::kEstablished, endpoint("10.0.0.8", 443), 90);
+  EXPECT_THAT(lines_of(only_problem(host.diagnose())), HasSubstr("dst 10.0.0.9:443"));
+}
+
 // Ports are short for another reason: two problems.
 TEST(CloseWait, BesidePortsThatAreShortForAnotherReason) {
   MadeHost host;
@@ -119,6 +151,14 @@ TEST(AcceptQueue, IsFull) {
   EXPECT_THAT(text_of(problem),
               AllOf(HasSubstr("to call accept()"), HasSubstr("ss -tlnp '( sport = :8080 )'"),
                     HasSubstr("net.core.somaxconn=4096")));
+}
+
+TEST(AcceptQueue, ALongerOneIsLonger) {
+  MadeHost host;
+  host.listen("0.0.0.0", 8080, 10'000, 5'000);
+  EXPECT_THAT(
+      lines_of(only_problem(host.diagnose())),
+      AllOf(HasSubstr("net.core.somaxconn=16384\n"), HasSubstr("listen 8080 backlog=16384;\n")));
 }
 
 TEST(ListenerInTheRange, IsReserved) {

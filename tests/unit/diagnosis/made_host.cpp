@@ -36,10 +36,11 @@ inet::Endpoint MadeHost::next_local(std::string_view from, const inet::Endpoint&
   return {first.address, static_cast<std::uint16_t>(first.port + used_[{first.address, remote}]++)};
 }
 
-void MadeHost::listen(std::string_view address, int port, std::uint32_t waiting) {
+void MadeHost::listen(std::string_view address, int port, std::uint32_t waiting,
+                      std::uint32_t limit) {
   SocketRecord& socket = add(TcpState::kListen, endpoint(address, port), {});
   socket.accept_queue = waiting;
-  socket.accept_queue_limit = 128;
+  socket.accept_queue_limit = limit;
 }
 
 void MadeHost::bind(int first_port, int count) {
@@ -51,6 +52,14 @@ void MadeHost::connect(TcpState state, const inet::Endpoint& remote, int count,
   for (int i = 0; i < count; ++i) {
     SocketRecord& socket = add(state, next_local(from, remote), remote);
     socket.time_wait_left = reading::kTimeWaitLength - seconds(30);
+  }
+}
+
+void MadeHost::connect_on_every_second_port(TcpState state, const inet::Endpoint& remote,
+                                            int count) {
+  for (int i = 0; i < count; ++i) {
+    connect(state, remote, 1);
+    next_local(kHostAddress, remote);
   }
 }
 
@@ -87,6 +96,7 @@ Diagnosis MadeHost::diagnose() {
     state.namespaces = {
         {netns, std::make_shared<const analysis::Snapshot>(aggregator.finish(counters, origin)),
          health}};
+    state.namespaces[0].path = path;
     now += seconds(1);
     *counters.time_wait_overflow += overflows;
     connect(TcpState::kEstablished, opened_toward, opened);

@@ -29,14 +29,16 @@ class MadeHost {
   // Default settings of the kernel, and nothing that listens or is connected.
   MadeHost();
 
-  // `waiting`: for accept(); the limit is 128.
-  void listen(std::string_view address, int port, std::uint32_t waiting = 0);
+  // `waiting`: for accept().
+  void listen(std::string_view address, int port, std::uint32_t waiting = 0,
+              std::uint32_t limit = 128);
   // Merely bound.
   void bind(int first_port, int count);
 
   // Connections to `remote` from the next so many local ports of the range.
   void connect(inet::TcpState state, const inet::Endpoint& remote, int count,
                std::string_view from = kHostAddress);
+  void connect_on_every_second_port(inet::TcpState state, const inet::Endpoint& remote, int count);
   // In TIME_WAIT, so many a second, for so many seconds until now.
   void churn(const inet::Endpoint& remote, int each_second, int seconds,
              std::string_view from = kHostAddress);
@@ -49,6 +51,7 @@ class MadeHost {
   reading::TcpSettings settings;
   inet::PortSet audited;  // found to be held by bind()
   std::string netns;
+  std::string path;
   std::string source = "netlink";
   analysis::Rules rules;
   analysis::PollHealth health;

@@ -19,6 +19,7 @@ using testing::AllOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::Not;
+using testing::StartsWith;
 
 const inet::Endpoint kApi = endpoint("10.0.0.9", 443);
 
@@ -40,12 +41,14 @@ TEST(PortsOfAPeer, ChurnNearExhaustion) {
   EXPECT_THAT(problem.evidence,
               ElementsAre("26,500 of 28,232 usable ports are taken from 10.0.0.1 to 10.0.0.9:443: "
                           "26,400 in TIME_WAIT and 100 established.",
-                          "440 connections a second are opened there at present, and 471 can be "
+                          "440 connections a second are opened there, and 471 a second can be "
                           "sustained.",
                           HasSubstr("is 32768 to 60999: 28,232 ports.")));
   EXPECT_THAT(problem.why, AllOf(HasSubstr("closed by this host"), HasSubstr("here for 60 s"),
                                  HasSubstr("enough for 471 new connections a second")));
   EXPECT_EQ(lines_of(problem),
+            "    sysctl -w net.ipv4.ip_local_port_range=\"15000 64999\"\n"
+            "    sysctl -w net.ipv4.tcp_tw_reuse=1\n"
             "    upstream app {\n"
             "        server 10.0.0.9:443;\n"
             "        keepalive 64;\n"
@@ -53,13 +56,18 @@ TEST(PortsOfAPeer, ChurnNearExhaustion) {
             "    }\n"
             "    location / {\n"
             "        proxy_pass https://app;\n"
+            "        proxy_set_header Host NAME;\n"
+            "        proxy_ssl_server_name on;\n"
+            "        proxy_ssl_name NAME;\n"
             "        proxy_http_version 1.1;\n"
             "        proxy_set_header Connection \"\";\n"
             "    }\n"
+            "    timeout 5 sh -c 'while :; do ss -Htnp dst 10.0.0.9:443; done' | grep -o "
+            "'users:((\"[^\"]*\",pid=[0-9]*' | sort | uniq -c | sort -rn\n"
             "    PoolingHttpClientConnectionManagerBuilder.create()\n"
-            "        .setMaxConnPerRoute(50).setMaxConnTotal(200)\n"
-            "    sysctl -w net.ipv4.tcp_tw_reuse=1\n"
-            "    sysctl -w net.ipv4.ip_local_port_range=\"15000 64999\"\n");
+            "        .setMaxConnPerRoute(50).setMaxConnTotal(200)\n");
+  EXPECT_THAT(problem.remedies[0].what, StartsWith("Now: widen the range"));
+  EXPECT_THAT(problem.remedies[2].what, StartsWith("Then: if nginx opens them"));
   EXPECT_THAT(text_of(problem), AllOf(HasSubstr("NAT gateway"), Not(HasSubstr("CLOSE_WAIT"))));
 }
 
@@ -119,6 +127,7 @@ TEST(PortsOfAPeer, ReuseIsAdvisedOnlyWhereItHelps) {
   EXPECT_THAT(lines(0, true, "10.0.0.1", "10.0.0.9"), HasSubstr(reuse + "1\n"));
   EXPECT_THAT(lines(0, true, "127.0.0.1", "127.0.0.1"), HasSubstr(reuse + "2\n"));
   EXPECT_THAT(lines(0, false, "127.0.0.1", "127.0.0.1"), Not(HasSubstr("sysctl -w net.ipv4.tcp")));
+  EXPECT_THAT(lines(1, false, "10.0.0.1", "10.0.0.9"), HasSubstr("net.ipv4.tcp_timestamps=1\n"));
   EXPECT_THAT(lines(2, false, "127.0.0.1", "127.0.0.1"),
               AllOf(HasSubstr("net.ipv4.tcp_timestamps=1\n"), Not(HasSubstr(reuse))));
   EXPECT_THAT(lines(2, false, "10.0.0.1", "10.0.0.9"), Not(HasSubstr(reuse)));
@@ -164,15 +173,44 @@ TEST(PortsOfAPeer, ASmallRangeIsSaidToBeSmall) {
               AllOf(HasSubstr("closed by this host"), HasSubstr("The range is a small one")));
 }
 
-TEST(PortsOfAPeer, AnotherNamespaceIsNamedWhereASysctlIs) {
+// Each line that looks at a namespace or changes it does so in that one.
+TEST(PortsOfAPeer, AnotherNamespaceIsEntered) {
   MadeHost host;
   host.netns = "app";
+  host.path = "/run/netns/app";
+  host.listen("0.0.0.0", 18'080);
   host.churn(kApi, 440, 60);
   const Problem problem = only_problem(host.diagnose());
-  ASSERT_EQ(problem.remedies.size(), 5u);
-  EXPECT_THAT(problem.remedies[2].where,
-              AllOf(HasSubstr("in network namespace app"), HasSubstr("--sysctl")));
-  EXPECT_THAT(problem.remedies[3].where, HasSubstr("in network namespace app"));
+  EXPECT_THAT(problem.remedies[0].where,
+              AllOf(HasSubstr("as root in network namespace app"), HasSubstr("--sysctl")));
+  EXPECT_EQ(problem.remedies[0].lines,
+            (std::vector<std::string>{
+                "nsenter --net=/run/netns/app sysctl -w net.ipv4.ip_local_reserved_ports=18080",
+                "nsenter --net=/run/netns/app sysctl -w "
+                "net.ipv4.ip_local_port_range=\"15000 64999\""}));
+  EXPECT_THAT(lines_of(problem),
+              AllOf(HasSubstr("nsenter --net=/run/netns/app sysctl -w net.ipv4.tcp_tw_reuse=1"),
+                    HasSubstr("nsenter --net=/run/netns/app timeout 5 sh -c 'while")));
+}
+
+// Where nothing is broken yet, what takes the cause away comes first.
+TEST(PortsOfAPeer, AWarningIsNoHurry) {
+  MadeHost host;
+  host.churn(kApi, 390, 60);
+  const Problem problem = only_problem(host.diagnose());
+  EXPECT_EQ(problem.finding.severity, Severity::kWarning);
+  EXPECT_THAT(problem.remedies[0].what, StartsWith("If nginx"));
+  EXPECT_THAT(problem.remedies.back().lines[0], HasSubstr("tcp_tw_reuse"));
+}
+
+// All of the half that connect() tries first.
+TEST(PortsOfAPeer, WhatIsOnlySlowGetsOneRemedy) {
+  MadeHost host;
+  host.connect_on_every_second_port(TcpState::kTimeWait, kApi, 28'232 / 2);
+  const Problem problem = only_problem(host.diagnose());
+  EXPECT_EQ(problem.finding.kind, FindingKind::kSlowConnect);
+  EXPECT_EQ(problem.remedies.size(), 1u);
+  EXPECT_THAT(lines_of(problem), Not(HasSubstr("sysctl")));
 }
 
 // --- Open connections
@@ -184,6 +222,7 @@ TEST(PortsOfAPeer, TooManyAreOpen) {
   const Problem problem = only_problem(host.diagnose());
   EXPECT_THAT(problem.why, HasSubstr("there are very many"));
   EXPECT_THAT(problem.evidence[0], HasSubstr("600 in TIME_WAIT and 27,000 established"));
+  EXPECT_THAT(problem.remedies[1].what, StartsWith("Now: restart that program"));
   EXPECT_THAT(text_of(problem),
               AllOf(HasSubstr("ss -Htnp state established dst 10.0.0.9:443 |"),
                     HasSubstr("setMaxConnPerRoute"), Not(HasSubstr("keepalive")),
@@ -264,7 +303,7 @@ TEST(LostPorts, HeldByBind) {
   EXPECT_THAT(
       problem.evidence,
       ElementsAre(HasSubstr("28,232 ports, less 5,000 held by bind()."),
-                  HasSubstr("0 are held by what listens, 5,000 by sockets that are bound")));
+                  HasSubstr("Of the ports held by bind(), 5,000 by sockets that are bound and")));
   EXPECT_THAT(lines_of(problem),
               AllOf(HasSubstr("IP_BIND_ADDRESS_NO_PORT"),
                     HasSubstr("strace -f -e trace=bind,connect"), Not(HasSubstr("keepalive"))));
@@ -305,15 +344,18 @@ TEST(LostPorts, Reserved) {
   EXPECT_EQ(problem.finding.kind, FindingKind::kHeadroom);
   EXPECT_THAT(problem.why, HasSubstr("net.ipv4.ip_local_reserved_ports"));
   EXPECT_THAT(problem.evidence, testing::Contains("Reserved are 32900-60999."));
-  EXPECT_THAT(text_of(problem), HasSubstr("to 21,900 ports that can be used"));
+  EXPECT_THAT(lines_of(problem), HasSubstr("sysctl -w net.ipv4.ip_local_reserved_ports=\n"));
+  EXPECT_THAT(text_of(problem), HasSubstr("to 50,000 ports that can be used"));
 }
 
 // It would take few connections to fill it.
 TEST(LostPorts, BeyondATinyRange) {
   MadeHost host;
   host.settings.ephemeral_ports = {40'000, 40'999};
-  host.connect(TcpState::kEstablished, kApi, 950);
-  const Problem problem = only_problem(host.diagnose());
+  host.connect(TcpState::kEstablished, kApi, 450);
+  host.connect(TcpState::kCloseWait, kApi, 400);
+  const Problem problem = host.diagnose().problems.at(0);
+  EXPECT_THAT(problem.evidence[0], HasSubstr("450 established and 400 in CLOSE_WAIT"));
   EXPECT_THAT(problem.why, HasSubstr("The range is small"));
   EXPECT_THAT(text_of(problem),
               AllOf(HasSubstr("ip_local_port_range=\"15000 64999\""), Not(HasSubstr("leak"))));
@@ -337,6 +379,57 @@ TEST(LostPorts, NoneIsLeftAtAll) {
   const Problem problem = only_problem(host.diagnose());
   EXPECT_EQ(problem.finding.severity, Severity::kCritical);
   EXPECT_THAT(problem.why, HasSubstr("ip_local_reserved_ports"));
+}
+
+// Who holds most of them is to blame.
+TEST(LostPorts, HeldByWhatListensAndOtherwise) {
+  const auto text = [](int listening, int bound) {
+    MadeHost host;
+    host.settings.ephemeral_ports = {40'000, 40'999};
+    for (int i = 0; i < listening; ++i) host.listen("0.0.0.0", 40'000 + i);
+    host.bind(40'500, bound);
+    return text_of(host.diagnose().problems.at(0));
+  };
+  const std::string no_port = "IP_BIND_ADDRESS_NO_PORT";
+  const std::string below = "listen below port 15000";
+  EXPECT_THAT(text(120, 100), AllOf(HasSubstr(below), Not(HasSubstr(no_port))));
+  EXPECT_THAT(text(100, 120), AllOf(HasSubstr(no_port), Not(HasSubstr(below))));
+  EXPECT_THAT(text(100, 120), HasSubstr("100 are held by what listens and 120 by sockets"));
+}
+
+TEST(LostPorts, AreMentionedBesideTheCause) {
+  MadeHost host;
+  host.settings.ephemeral_ports = {40'000, 49'999};
+  host.bind(48'000, 2'000);
+  host.churn(kApi, 120, 60);
+  const Problem problem = host.diagnose().problems.at(0);
+  EXPECT_THAT(problem.why,
+              AllOf(HasSubstr("closed by this host"),
+                    HasSubstr("Besides, bind() holds 2,000 ports"), Not(HasSubstr("a small one"))));
+}
+
+// --- Reserved ports: one list for all, since each line replaces the one before
+
+TEST(Reservation, IsTheSameInEachProblem) {
+  MadeHost host;
+  host.listen("0.0.0.0", 20'000);
+  host.listen("0.0.0.0", 40'500);
+  host.churn(kApi, 440, 60);
+  const Diagnosis diagnosis = host.diagnose();
+  ASSERT_EQ(diagnosis.problems.size(), 2u);
+  for (const Problem& problem : diagnosis.problems) {
+    EXPECT_THAT(lines_of(problem), HasSubstr("ip_local_reserved_ports=20000,40500\n"));
+  }
+}
+
+TEST(Reservation, IsNotAdvisedWhereTheKernelWouldCutItOff) {
+  MadeHost host;
+  for (int i = 0; i < 800; ++i) host.listen("0.0.0.0", 15'000 + 2 * i);
+  host.listen("0.0.0.0", 40'500);
+  host.churn(kApi, 440, 60);
+  const std::string text = text_of(host.diagnose());
+  EXPECT_THAT(text, AllOf(HasSubstr("upstream app"), HasSubstr("Let them listen below the range"),
+                          Not(HasSubstr("sysctl -w net.ipv4.ip_local"))));
 }
 
 }  // namespace
