@@ -39,7 +39,7 @@ std::string_view take_text(std::string_view& input) {
 // A /proc of files that stay, so that who keeps them open reads what is written next.
 class ProcFiles {
  public:
-  ProcFiles() : root_(std::filesystem::temp_directory_path() / "fuzzed-proc.XXXXXX") {
+  ProcFiles() : root_(memory() / "fuzzed-proc.XXXXXX") {
     require(::mkdtemp(root_.data()) != nullptr);
     for (const char* const name : kNames) {
       std::filesystem::create_directories(path(name).parent_path());
@@ -73,6 +73,12 @@ class ProcFiles {
                                         "thread-self/net/sockstat",
                                         "stat",
                                         "self/stat"};
+
+  // Where files are on no disk, if there is such a place.
+  static std::filesystem::path memory() {
+    const std::filesystem::path shared = "/dev/shm";
+    return std::filesystem::exists(shared) ? shared : std::filesystem::temp_directory_path();
+  }
 
   std::filesystem::path path(const char* name) const { return std::filesystem::path(root_) / name; }
   void write(const char* name, const std::string& content) const {
