@@ -159,7 +159,8 @@ class MadeNamespace {
     now_ += readings_.pause();
     if (choices_.below(8) == 1) aggregator_.set_rules(readings_.rules());
     Counted counted;
-    aggregator_.begin(readings_.settings(), readings_.ports());
+    const timewait::reading::TcpSettings settings = readings_.settings();
+    aggregator_.begin(settings, readings_.ports());
     for (std::size_t left = choices_.below(8); left > 0; --left) {
       const std::vector<SocketRecord> sockets = readings_.sockets();
       aggregator_.add(sockets);
@@ -169,15 +170,19 @@ class MadeNamespace {
     publish(counted);
   }
 
-  // What a scrape would have of it.
-  void render() const {
+  // What a scrape would have of it, in one of the formats.
+  void render(std::size_t format) const {
     if (!state_.snapshot) return;
     const timewait::exposition::Input input{
         {{state_}, 0, {}, {}, {}}, {"1", "2", "3"}, {}, now_, wall()};
     using timewait::exposition::Format;
-    check_text(timewait::exposition::render(input, Format::kText));
-    require(timewait::exposition::render(input, Format::kOpenMetrics).ends_with("# EOF\n"));
-    require(nlohmann::json::accept(timewait::exposition::render_json(input)));
+    if (format == 0) {
+      check_text(timewait::exposition::render(input, Format::kText));
+    } else if (format == 1) {
+      require(timewait::exposition::render(input, Format::kOpenMetrics).ends_with("# EOF\n"));
+    } else {
+      require(nlohmann::json::accept(timewait::exposition::render_json(input)));
+    }
   }
 
  private:
@@ -226,10 +231,11 @@ class MadeNamespace {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   Choices choices(data, size);
+  const std::size_t format = choices.below(3);
   MadeNamespace made(choices);
   do {
     made.poll();
   } while (choices.are_left());
-  made.render();
+  made.render(format);
   return 0;
 }

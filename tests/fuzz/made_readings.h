@@ -1,5 +1,6 @@
 // What a poll might read, made of a fuzzer's choices: few addresses and ports, so that sockets meet
-// in pools and at listeners, and any others.
+// in pools and at listeners, and any others. No two choices are arguments of one call: which is
+// made first would be the compiler's choice.
 #pragma once
 
 #include <algorithm>
@@ -43,7 +44,7 @@ class MadeReadings {
   timewait::inet::PortSet ports() {
     timewait::inet::PortSet made;
     for (std::size_t left = choices_.below(4); left > 0; --left) {
-      made.insert(range(port(), choices_.below(16)));
+      made.insert(some_range(16));
     }
     return made;
   }
@@ -108,12 +109,18 @@ class MadeReadings {
                                         timewait::inet::kAnyIpv6};
     const std::size_t which = choices_.below(kFew.size() + 1);
     if (which < kFew.size()) return kFew[which];
-    return Address::from_ipv6(choices_.number<std::uint64_t>(), choices_.number<std::uint64_t>());
+    const auto high = choices_.number<std::uint64_t>();
+    return Address::from_ipv6(high, choices_.number<std::uint64_t>());
   }
 
  private:
   static timewait::inet::PortRange range(std::uint16_t first, std::size_t more) {
     return {first, static_cast<std::uint16_t>(std::min<std::size_t>(first + more, 65535))};
+  }
+
+  timewait::inet::PortRange some_range(std::size_t most) {
+    const std::uint16_t first = port();
+    return range(first, choices_.below(most));
   }
 
   std::uint16_t port() {
@@ -155,7 +162,7 @@ class MadeReadings {
     timewait::inet::EndpointMatcher made;
     switch (choices_.below(3)) {
       case 0:
-        made.ports = range(port(), choices_.below(64));
+        made.ports = some_range(64);
         break;
       case 1:
         made.addresses = choices_.one_of(kNetworks);
