@@ -57,7 +57,7 @@ TEST_F(PoolTableTest, AgesOfTheWantedPools) {
 // A dump of changing tables shows sockets twice.
 TEST_F(PoolTableTest, NoMorePortsAreFastThanFree) {
   for (int shown = 0; shown < 2; ++shown) {
-    for (const std::uint16_t port : {40001, 40003, 40005, 40007, 40009}) {
+    for (const int port : {40001, 40003, 40005, 40007, 40009}) {
       add(socket_in(TcpState::kEstablished, endpoint("10.0.0.1", port), endpoint("10.0.0.9", 80)));
     }
   }
