@@ -69,9 +69,10 @@ std::string isolated(const std::string& name) {
   return isolated;
 }
 
-std::string namespaces_left_out_in_words(std::uint32_t namespaces) {
-  return plural(namespaces, "more network namespace was", "more network namespaces were") +
-         " found, beyond as many as may be polled (network_namespaces: max).";
+std::string left_out_in_words(std::uint64_t namespaces) {
+  return plural(namespaces, "network namespace was", "network namespaces were") +
+         " found and not looked at, because there are more than may be watched "
+         "(network_namespaces: max).";
 }
 
 std::string in_namespace(const std::string& netns) {

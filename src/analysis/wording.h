@@ -29,8 +29,8 @@ std::string duration_in_words(double seconds);
 // was.
 std::string isolated(const std::string& name);
 
-// That so many network namespaces are not watched: a sentence.
-std::string namespaces_left_out_in_words(std::uint32_t namespaces);
+// Of network namespaces that were found, beyond as many as may be polled; one at least.
+std::string left_out_in_words(std::uint64_t namespaces);
 
 // " in network namespace app"; nothing for the exporter's own, which has no name.
 std::string in_namespace(const std::string& netns);

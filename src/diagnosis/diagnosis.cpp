@@ -97,7 +97,7 @@ Diagnosis diagnose(const ExporterState& state, std::chrono::steady_clock::time_p
     if (finding.kind == FindingKind::kFoldedPeers) diagnosis.unknown.push_back(finding.text);
   }
   if (state.namespaces_left_out > 0) {
-    diagnosis.unknown.push_back(analysis::namespaces_left_out_in_words(state.namespaces_left_out));
+    diagnosis.unknown.push_back(analysis::left_out_in_words(state.namespaces_left_out));
   }
   return diagnosis;
 }

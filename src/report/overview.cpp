@@ -52,7 +52,7 @@ Text figures_of(const NamespaceState& state, const Findings& findings,
 
 Text left_out(std::uint32_t namespaces, const Layout& layout) {
   if (namespaces == 0) return {};
-  return paragraph({}, {analysis::namespaces_left_out_in_words(namespaces), Style::kFaint}, layout);
+  return paragraph({}, {analysis::left_out_in_words(namespaces), Style::kFaint}, layout);
 }
 
 }  // namespace

@@ -56,8 +56,8 @@ TEST(Wording, NamesDoNotTurnTheSentence) {
 }
 
 TEST(Wording, NamespacesLeftOut) {
-  EXPECT_EQ(namespaces_left_out_in_words(1).find("1 more network namespace was found"), 0u);
-  EXPECT_EQ(namespaces_left_out_in_words(2).find("2 more network namespaces were found"), 0u);
+  EXPECT_EQ(left_out_in_words(1).find("1 network namespace was found"), 0u);
+  EXPECT_EQ(left_out_in_words(2).find("2 network namespaces were found"), 0u);
 }
 
 }  // namespace
