@@ -1,5 +1,7 @@
 #include "program/command_line.h"
 
+#include <algorithm>
+#include <cstddef>
 #include <iostream>
 #include <string_view>
 
@@ -9,13 +11,25 @@
 namespace timewait::program {
 namespace {
 
-// CLI11 takes the next argument as the value of "--flag=", which swallows a flag.
-std::optional<std::string> find_empty_value(int argc, const char* const* argv) {
+// Of the program or of one of its commands.
+bool takes_no_value(const CLI::App& app, const std::string& flag) {
+  const CLI::Option* const option = app.get_option_no_throw(flag);
+  if (option != nullptr) return option->get_items_expected_max() == 0;
+  const auto commands = app.get_subcommands({});
+  return std::any_of(commands.begin(), commands.end(),
+                     [&](const CLI::App* command) { return takes_no_value(*command, flag); });
+}
+
+// CLI11 takes the next argument as the value of "--flag=", which swallows a flag; and values of
+// many kinds where none is meant.
+std::optional<std::string> find_bad_value(const CLI::App& app, int argc, const char* const* argv) {
   for (int i = 1; i < argc; ++i) {
     const std::string_view argument = argv[i];
-    if (argument.starts_with("--") && argument.find('=') == argument.size() - 1) {
-      return std::string(argument.substr(0, argument.size() - 1));
-    }
+    const std::size_t equals = argument.find('=');
+    if (!argument.starts_with("--") || equals == std::string_view::npos) continue;
+    const std::string flag(argument.substr(0, equals));
+    if (takes_no_value(app, flag)) return flag + ": takes no value";
+    if (equals == argument.size() - 1) return flag + ": needs a value";
   }
   return std::nullopt;
 }
@@ -44,9 +58,7 @@ EarlyExit usage_error(const CLI::App& app, const std::string& what) {
 }
 
 std::optional<EarlyExit> parse_command_line(CLI::App& app, int argc, const char* const* argv) {
-  if (const auto flag = find_empty_value(argc, argv)) {
-    return usage_error(app, *flag + ": needs a value");
-  }
+  if (const auto problem = find_bad_value(app, argc, argv)) return usage_error(app, *problem);
   const std::string version = version_text(app.get_name());
   describe_help(app);
   app.set_version_flag("--version", version, "print version, commit and compiler, and exit");

@@ -13,7 +13,7 @@ constexpr double kLongestWatchSeconds = 3600;
 
 constexpr const char* kExamples = R"(Examples:
   timewait                            the peers, the one nearest to running out of ports first
-  timewait diagnose                   what is wrong, why, and the lines that mend it; takes 3 s
+  timewait diagnose                   what is wrong, why, and the lines that mend it; takes 6 s
   timewait top                        watch it happen, or whether a change has helped
   timewait --watch 5 >>ports.log      a table every 5 s
   timewait --netns /proc/PID/ns/net   in the container that process PID is in; as root
@@ -29,7 +29,7 @@ namespace, h lists them all, q quits.
 Taken as by timewait: --config.file, --netns, and --json, for a line of JSON a second.)";
 
 constexpr const char* kAboutDiagnose =
-    R"(It watches for 3 s, since what grows or overflows shows between two polls. Problems come in order
+    R"(It watches for 6 s, since what grows or overflows shows between two polls. Problems come in order
 of urgency, each with its evidence in figures, why it is so, and the lines that mend it.
 
 Examples:

@@ -19,8 +19,9 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-// What lasts, what arrives and what overflows only shows from one poll to the next.
-constexpr std::chrono::seconds kObserved{3};
+// What lasts, what arrives and what overflows only shows from one poll to the next; connections
+// that become more and are kept, from five seconds on.
+constexpr std::chrono::seconds kObserved{6};
 constexpr std::chrono::seconds kBetweenPolls{1};
 
 // Why the sockets could never be read, if so. A poll that fails between others is in their state.

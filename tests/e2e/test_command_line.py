@@ -51,7 +51,7 @@ def test_version():
     (["--web.telemetry-path=/-/ready"], ["is taken"]),
     (["--web.telemetry-path=/a b"], ["plain path"]),
     (["--web.telemetry-path=/\\example.org/x"], ["plain path"]),
-    (["--once=perhaps"], ["perhaps"]),
+    (["--once=perhaps"], ["--once: takes no value"]),
 ])
 def test_bad_usage(flags, words):
     fails(exporter.run(*flags), 2, "timewait_exporter: ", *words)

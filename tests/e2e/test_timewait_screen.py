@@ -129,4 +129,4 @@ def test_who_waits_is_told_so(command, config):
             said += os.read(ours, 1000)
     except OSError:
         os.close(ours)
-    assert said == (b"timewait: watching the sockets for 3 seconds\r\n" if command else b"")
+    assert said == (b"timewait: watching the sockets for 6 seconds\r\n" if command else b"")

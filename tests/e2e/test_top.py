@@ -1,19 +1,18 @@
-"""`timewait top`, in a terminal: what it shows, what keys do, and how it leaves the terminal."""
+"""`timewait top`, in a terminal: what it shows, and what keys do."""
 
 import contextlib
-import json
 import os
 import re
-import signal
 import subprocess
 import sys
 import textwrap
 
 import pytest
 
-from support import netns, snapshot, timewait
+from support import netns
 from support.sockets import client_time_wait, established, listen
 from support.stuck_thread import held_in
+from support.top import processes, start, top
 from support.tmux import Terminal
 from support.waiting import wait_for
 
@@ -38,36 +37,6 @@ def peers(fresh_network_namespace, keep):
 def address(peer):
     host, port = peer.split(":")
     return host, int(port)
-
-
-@contextlib.contextmanager
-def top(*flags, columns=100, rows=30, **variables):
-    """It runs, and has polled."""
-    with Terminal(columns, rows, **variables) as terminal:
-        start(terminal, *flags)
-        yield terminal
-
-
-def start(terminal, *flags):
-    terminal.enter(" ".join(["clear;", timewait.binary(), "top", *flags]))
-    terminal.wait_for("polled")
-
-
-def processes(terminal):
-    """(the one that the shell started, the one that draws)."""
-    outer, = children(terminal.shell())
-    inner, = children(outer)
-    return outer, inner
-
-
-def children(pid):
-    found = []
-    for entry in os.listdir("/proc"):
-        with contextlib.suppress(FileNotFoundError, ProcessLookupError, ValueError):
-            with open(f"/proc/{int(entry)}/stat", encoding="utf-8", errors="replace") as stat:
-                if int(stat.read().rpartition(")")[2].split()[1]) == pid:
-                    found.append(int(entry))
-    return found
 
 
 def listed(terminal):
@@ -106,6 +75,16 @@ def test_figures_change_as_sockets_do(keep):
         assert listed(terminal) == []
         keep(*established(listener))
         wait_for_peers(terminal, FEW)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody else")
+@pytest.mark.usefixtures("peers")
+def test_one_without_rights_sees_the_same():
+    with Terminal() as terminal:
+        start(terminal, launcher="setpriv --reuid=65534 --regid=65534 --clear-groups --bounding-set=-all --no-new-privs")
+        wait_for_peers(terminal, OPEN, TIME_WAIT, FEW)
+        terminal.press("n")
+        terminal.wait_for("own network namespace  (shown)", "do not tell theirs: CAP_SYS_PTRACE")
 
 
 def test_the_worst_that_was_found_is_told(keep):
@@ -279,10 +258,24 @@ def test_network_namespaces(tmp_path, keep):
             terminal.press("n")
             terminal.wait_for("app  (shown)", "gone  /x  cannot open the network namespace /x: No such file")
             terminal.press("Escape")
+            terminal.wait_until(lambda text: "Network namespaces:" not in text)
             choose(terminal, "gone")
             terminal.wait_for("  network namespace gone  ", "There are no figures.", "WARNING")
             choose(terminal, "own network namespace")
             wait_for_peers(terminal, FEW)
+
+
+def test_a_choice_that_is_typed_ahead(keep):
+    keep(*established(keep(listen(*address(FEW)))))
+    with top() as terminal:
+        choose(terminal, "own network namespace")
+        terminal.wait_until(lambda text: "Network namespaces:" not in text)
+        for _ in range(10):
+            terminal.press("n", "Enter", "Escape", "n", "Enter")
+            terminal.press("Escape", "h")
+            terminal.wait_for("Keys")
+            terminal.press("h")
+        wait_for_peers(terminal, FEW)
 
 
 def test_a_namespace_that_nobody_configured():
@@ -344,137 +337,3 @@ def test_forty_columns_have_what_matters_most(keep):
     with top(columns=40) as terminal:
         line = next(line for line in terminal.lines() if line.startswith("127.0.0.1:70"))
         assert "1/28,232" in line and "%" in line
-
-
-# --- How it ends
-
-def is_running(pid):
-    try:
-        with open(f"/proc/{pid}/stat", encoding="utf-8") as stat:
-            return stat.read().rpartition(")")[2].split()[0] != "Z"
-    except (FileNotFoundError, ProcessLookupError):
-        return False
-
-
-class Ending:
-    """It runs in a terminal; expect() holds what is left to how things were before."""
-
-    def __init__(self, terminal):
-        self.terminal = terminal
-        terminal.enter("echo as it was")
-        terminal.wait_for_prompt()
-        self._settings = terminal.settings()
-        start(terminal)
-        self.outer, self.inner = processes(terminal)
-
-    def expect(self, exit_code, *words):
-        wait_for(lambda: not is_running(self.outer) and not is_running(self.inner))
-        wait_for(lambda: not self.terminal.is_alternate())
-        self.terminal.wait_for(*words)
-        self.terminal.press("Enter")
-        self.terminal.wait_for_prompt()
-        assert self.terminal.run("echo $?").strip() == str(exit_code)
-        self.terminal.wait_for_prompt()
-        assert self.terminal.settings() == self._settings
-        assert self.terminal.cursor_is_shown()
-        assert "h help" not in self.terminal.text()
-
-
-@pytest.fixture
-def ending():
-    with Terminal() as terminal:
-        yield Ending(terminal)
-
-
-@pytest.mark.parametrize("key", ["q", "C-c"])
-def test_quit(ending, key):
-    ending.terminal.press(key)
-    ending.expect(0)
-
-
-@pytest.mark.parametrize("whom", ["outer", "inner"])
-@pytest.mark.parametrize("how, exit_code", [(signal.SIGTERM, 143), (signal.SIGHUP, 129), (signal.SIGINT, 0)])
-def test_told_to_end(ending, whom, how, exit_code):
-    os.kill(getattr(ending, whom), how)
-    ending.expect(exit_code)
-
-
-@pytest.mark.parametrize("how", [signal.SIGSEGV, signal.SIGABRT, signal.SIGKILL, signal.SIGQUIT])
-def test_crash(ending, how):
-    os.kill(ending.inner, how)
-    ending.expect(128 + how, f"timewait: top was ended by signal {how:d} (")
-
-
-@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGSEGV, signal.SIGUSR1])
-def test_the_end_of_the_process_that_the_shell_knows(ending, how):
-    os.kill(ending.outer, how)
-    ending.expect(128 + how)
-
-
-def test_one_that_cannot_end_when_it_is_told(ending):
-    ending.terminal.press("C-s", "h")  # whoever writes waits for C-q
-    os.kill(ending.outer, signal.SIGTERM)
-    ending.expect(137, "timewait: top was ended by signal 9 (Killed)")
-
-
-def test_the_terminal_goes(ending):
-    ending.terminal.close()
-    wait_for(lambda: not is_running(ending.outer) and not is_running(ending.inner))
-
-
-def test_stopped_and_continued(ending):
-    for _ in range(2):
-        ending.terminal.press("C-z")
-        ending.terminal.wait_for("Stopped")
-        assert not ending.terminal.is_alternate()
-        ending.terminal.enter("fg")
-        ending.terminal.wait_for("h help")
-        assert ending.terminal.is_alternate()
-    ending.terminal.press("s")
-    ending.terminal.wait_for("peers by name")
-    ending.terminal.press("q")
-    ending.expect(0)
-
-
-def test_killed_while_it_is_stopped(ending):
-    ending.terminal.press("C-z")
-    ending.terminal.wait_for("Stopped")
-    os.kill(ending.inner, signal.SIGKILL)
-    ending.terminal.enter("fg")
-    ending.expect(137)
-
-
-# --- Where it cannot begin
-
-@pytest.mark.parametrize("ends", ["< /dev/null", "> /dev/null", "| cat"])
-def test_no_terminal(ends):
-    with Terminal() as terminal:
-        said = terminal.run(f"{timewait.binary()} top {ends} 2>&1; echo $?")
-    assert "timewait: top needs a terminal" in said and "timewait --watch" in said or "> /dev/null" in ends
-
-
-@pytest.mark.parametrize("kind", ["no-such-terminal", "dumb", ""])
-def test_a_terminal_that_it_cannot_use(kind):
-    with Terminal(columns=250) as terminal:
-        terminal.enter(f"TERM={kind} {timewait.binary()} top; echo code=$?")
-        terminal.wait_for("timewait: top cannot draw", f'"{kind}"', "TERM=xterm-256color", "code=1")
-        terminal.wait_for_prompt()
-
-
-def test_what_is_wrong_is_told_before_the_screen_is_taken(tmp_path):
-    config = tmp_path / "config.yml"
-    config.write_text("pol: {}\n", encoding="utf-8")
-    with Terminal(columns=150) as terminal:
-        terminal.enter(f"{timewait.binary()} top --config.file={config}; echo code=$?")
-        terminal.wait_for(f"{config}:1:1: pol", "code=2")
-        terminal.enter(f"{timewait.binary()} top --netns=/x; echo code=$?")
-        terminal.wait_for("timewait: cannot open the network namespace /x", "code=1")
-
-
-# --- JSON
-
-def test_json_is_a_line_for_each_poll():
-    with subprocess.Popen([timewait.binary(), "top", "--json"], stdout=subprocess.PIPE, text=True) as process:
-        times = [snapshot.check(json.loads(process.stdout.readline()))["written_at"] for _ in range(3)]
-        process.stdout.close()
-    assert sorted(set(times)) == times

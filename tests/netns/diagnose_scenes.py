@@ -73,6 +73,16 @@ class Host:
         self._stack.callback(self._ends.set)
         thread.start()
 
+    def steadily(self, rate, work):
+        """So often a second."""
+        start = time.monotonic()
+        due = (start + number / rate for number in itertools.count())
+
+        def wait_and_work():
+            time.sleep(max(0, next(due) - time.monotonic()))
+            work()
+        self.all_the_time(wait_and_work)
+
     def __enter__(self):
         return self
 
@@ -143,7 +153,6 @@ def burst_that_has_ended(host):
     """Half of the ports, and nothing more comes."""
     ephemeral_ports(40000, 43999)
     client_time_wait(host.remote_listener(), 2000)
-    time.sleep(2)
 
 
 @scene
@@ -151,11 +160,7 @@ def busy_but_lasting(host):
     """Connections come and go, far fewer than the ports sustain, and each is CLOSE_WAIT for a moment."""
     listener = host.listen()
 
-    def exchange():
-        client, server = established(listener)
-        close_in_order(server, client)
-        time.sleep(0.01)
-    host.all_the_time(exchange)
+    host.steadily(50, lambda: server_time_wait(listener, 1))
 
 
 # --- Ports run out
@@ -172,14 +177,8 @@ def remote_churn(host):
     """Not near it yet, but far more arrive than can be sustained."""
     ephemeral_ports(40000, 47999)
     listener = host.remote_listener()
-    start = time.monotonic()
-    due = (start + number / 250 for number in itertools.count())
-
-    def churn():
-        time.sleep(max(0, next(due) - time.monotonic()))
-        client_time_wait(listener, 1)
-    host.all_the_time(churn)
-    time.sleep(6)  # a load counts in its eighth second
+    host.steadily(250, lambda: client_time_wait(listener, 1))
+    wait_for(lambda: timewait.read_snapshot()["namespaces"][0]["peers"][0]["arrivals_per_second"], pause=0.5)
 
 
 @scene
@@ -202,6 +201,14 @@ def connections_that_nobody_closes(host):
     """A pool without a limit."""
     ephemeral_ports(30000, 32999)
     host.hold(host.remote_listener(5432), 2800)
+
+
+@scene
+def connections_that_become_more(host):
+    """Still few, but kept, and 45 more each second."""
+    ephemeral_ports(30000, 31001)
+    listener = host.remote_listener(5432)
+    host.steadily(45, lambda: host.hold(listener, 1))
 
 
 @scene
@@ -302,10 +309,7 @@ def small_time_wait_limit(host):
     listener = host.remote_listener()
     client_time_wait(listener, 200)
 
-    def churn():
-        client_time_wait(listener, 1)
-        time.sleep(0.02)
-    host.all_the_time(churn)
+    host.steadily(30, lambda: client_time_wait(listener, 1))
 
 
 # --- Of everything a little

@@ -78,6 +78,8 @@ EXPECTED = {
         CRITICAL, [toward(f"127.0.0.1:{PORT}")], ("churn", "timestamps", "range")),
     "connections_that_nobody_closes": Expected(
         CRITICAL, [toward(DB)], ("open", "range"), words=("2,800 established",)),
+    "connections_that_become_more": Expected(
+        CRITICAL, [toward(DB, "exhaustion")], ("open", "range"), words=("run out in",)),
     "peer_that_does_not_answer": Expected(
         CRITICAL, [toward(f"{UNREACHABLE}:{PORT}")], ("silent peer", "range"), words=("480 in SYN_SENT",)),
     "peer_that_does_not_close": Expected(
@@ -128,7 +130,7 @@ def play(name, *flags):
 @pytest.fixture(scope="module", name="diagnoses")
 def _diagnoses():
     """{scene: the diagnosis to come}; most of the time each only waits, so that several are made at once."""
-    with concurrent.futures.ThreadPoolExecutor(max_workers=4) as pool:
+    with concurrent.futures.ThreadPoolExecutor(max_workers=6) as pool:
         yield {name: pool.submit(play, name, "--json", *expected.flags) for name, expected in EXPECTED.items()}
 
 

@@ -14,6 +14,14 @@ _SIOCGIFFLAGS, _SIOCSIFFLAGS, _IFF_UP = 0x8913, 0x8914, 1
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
+def _here():
+    """That of the calling thread, as a number."""
+    return os.stat("/proc/thread-self/ns/net").st_ino
+
+
+_CALLERS = _here()  # of whoever runs the tests: the host's, usually
+
+
 def _unshare(flags):
     if _libc.unshare(flags) != 0:
         error = ctypes.get_errno()
@@ -64,9 +72,10 @@ def entered(namespace):
 
 
 def sysctl(name, value=None):
-    """Reads or writes /proc/sys/net/NAME of this namespace."""
+    """Reads or writes /proc/sys/net/NAME of this namespace; writes none of the host's."""
     path = "/proc/sys/net/" + name.replace(".", "/")
     if value is not None:
+        assert _here() != _CALLERS, f"{name} of the host is not for a test to change: enter_fresh() comes first"
         with open(path, "w", encoding="ascii") as file:
             file.write(f"{value}\n")
     with open(path, encoding="ascii") as file:

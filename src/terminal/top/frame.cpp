@@ -1,7 +1,6 @@
 #include "terminal/top/frame.h"
 
 #include <algorithm>
-#include <array>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -13,6 +12,8 @@
 #include "report/line.h"
 #include "report/peer_rows.h"
 #include "report/tables.h"
+#include "terminal/top/pages.h"
+#include "terminal/top/sections.h"
 
 namespace timewait::terminal::top {
 namespace {
@@ -26,9 +27,6 @@ using report::Text;
 
 constexpr std::size_t kRowsForTwoLines = 12;  // of a screen where a sentence may take two
 constexpr std::size_t kRowsForKeys = 6;
-
-// What scrolls: the first line is the heading, which stays as long as any other of them is there.
-using Section = Text;
 
 constexpr std::string_view kIsolate = "\u2068\u2069";  // what begins one, and what ends it
 
@@ -112,86 +110,6 @@ std::vector<Section> table_sections(const View& view, const Scene& scene,
   return sections;
 }
 
-// One below the other.
-Text stacked(const std::vector<Section>& sections) {
-  Text lines;
-  for (const Section& section : sections) {
-    if (!lines.empty()) lines.emplace_back();
-    report::append(lines, section);
-  }
-  return lines;
-}
-
-// Of the section that the line belongs to, which is not the line between two.
-const Line& heading_above(const std::vector<Section>& sections, std::size_t line) {
-  auto section = sections.begin();
-  while (line > section->size()) {
-    line -= section->size() + 1;
-    ++section;
-  }
-  return section->front();
-}
-
-// So many rows, from the line `scroll` on; in its place is the heading of its section.
-Text scrolled(const std::vector<Section>& sections, std::size_t scroll, std::size_t rows) {
-  const Text all = stacked(sections);
-  const auto first = all.begin() + static_cast<std::ptrdiff_t>(scroll);
-  Text lines(first, first + static_cast<std::ptrdiff_t>(std::min(rows, all.size() - scroll)));
-  if (!lines.empty() && !lines.front().empty()) lines.front() = heading_above(sections, scroll);
-  return lines;
-}
-
-// --- Other pages ---
-
-Text help_text() {
-  constexpr std::array<std::pair<std::string_view, std::string_view>, 9> kKeys = {{
-      {"s >  <", "order by the next column, by the one before"},
-      {"r", "reverse the order"},
-      {"/", "show the peers whose name holds what you type; Esc shows all"},
-      {"p Space", "pause, and go on"},
-      {"n", "look into another network namespace"},
-      {"arrows, PgUp, PgDn, Home, End", "scroll"},
-      {"Ctrl-Z", "stop; fg goes on"},
-      {"q Ctrl-C", "quit"},
-      {"h ?", "this help; any key leaves it"},
-  }};
-  std::size_t width = 0;
-  for (const auto& [keys, meaning] : kKeys) width = std::max(width, keys.size());
-  Text text = {{{"Keys", Style::kHeading}}};
-  for (const auto& [keys, meaning] : kKeys) {
-    text.push_back({{std::string(keys), Style::kHeading},
-                    {std::string(width + 2 - keys.size(), ' ') + std::string(meaning)}});
-  }
-  return text;
-}
-
-Line choice_line(const NamespaceChoice& choice, bool is_chosen, const Scene& scene) {
-  Line line = {{is_chosen ? "> " : "  "},
-               {choice.path.empty() ? scene.own_name : choice.name,
-                is_chosen ? Style::kHeading : Style::kPlain}};
-  if (choice.name == scene.netns.name) line.push_back({"  (shown)"});
-  if (!choice.path.empty()) line.push_back({"  " + choice.path, Style::kFaint});
-  if (!choice.obstacle.empty()) {
-    line.push_back({"  " + choice.obstacle, Style::kWarning});
-  }
-  return line;
-}
-
-Text namespaces_text(const View& view, const Scene& scene, std::size_t rows) {
-  Text text = {{{"Network namespaces", Style::kHeading}, {": Enter shows one, Esc none"}}};
-  if (!scene.others) {
-    text.push_back({{"Looking for them."}});
-    return text;
-  }
-  const std::size_t room = rows > text.size() ? rows - text.size() : 0;
-  const std::size_t first = view.chosen >= room ? view.chosen + 1 - room : 0;
-  for (std::size_t i = first; i < scene.others->choices.size(); ++i) {
-    text.push_back(choice_line(scene.others->choices[i], i == view.chosen, scene));
-  }
-  if (!scene.others->remark.empty()) text.push_back({{scene.others->remark, Style::kFaint}});
-  return text;
-}
-
 // --- All of it ---
 
 void replace_all(std::string& text, std::string_view what, std::string_view by) {
@@ -217,7 +135,7 @@ Text page_text(View& view, const Scene& scene, const std::vector<Section>& secti
 
 Line last_line(const View& view) {
   if (!view.is_typing) {
-    return {{"h help  s order  r reverse  / filter  p pause  n namespace  q quit", Style::kFaint}};
+    return {{"h help  q quit  s order  r reverse  / filter  p pause  n namespace", Style::kFaint}};
   }
   return {{"Filter: "}, {view.filter}};
 }
@@ -247,7 +165,7 @@ Frame draw_frame(View& view, const Scene& scene, const Layout& layout, std::size
   if (frame.lines.size() > room) frame.lines.resize(room);
 
   const std::vector<Section> sections = table_sections(view, scene, state, findings, layout);
-  const std::size_t height = stacked(sections).size();
+  const std::size_t height = height_of(sections);
   frame.extent.page = room - frame.lines.size();
   frame.extent.last_scroll = height - std::min(height, frame.extent.page);
   frame.extent.namespaces = scene.others ? scene.others->choices.size() : 0;

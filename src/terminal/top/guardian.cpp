@@ -81,11 +81,11 @@ class Guardian {
   }
 
   int end_as(int status) const {
+    const bool was_taken = is_taken(settings_);
+    if (was_taken) give_back();
     if (WIFEXITED(status)) return WEXITSTATUS(status);
     const int signal = WTERMSIG(status);
-    if (is_taken(settings_)) {
-      give_back();
-      leave_screen();
+    if (was_taken) {
       std::cerr << "timewait: top was ended by signal " << signal << " (" << ::strsignal(signal)
                 << ")\n";
     }
@@ -98,6 +98,7 @@ class Guardian {
         ~static_cast<tcflag_t>(IXON);  // ends what Ctrl-S began (`n_tty_set_termios`)
     ::tcsetattr(STDIN_FILENO, TCSANOW, &flowing);
     ::tcsetattr(STDIN_FILENO, TCSANOW, &settings_);
+    leave_screen();
   }
 
   const pid_t ward_;

@@ -90,6 +90,7 @@ void LiveView::obey(Request request) {
   if (request == Request::kShowChosen) show_chosen();
   if (request != Request::kFindNamespaces || search_.valid()) return;
   namespaces_.reset();
+  extent_.namespaces = 0;  // there are none to choose from until they are drawn again
   std::packaged_task<NamespaceList()> search(
       [this] { return find_namespaces(session_.plan().namespaces.configured); });
   search_ = search.get_future();
@@ -116,24 +117,27 @@ void LiveView::show_chosen() {
   view_.is_paused = false;
 }
 
+// Of several that came while we were stopped, those that end us come first: their numbers are
+// lower.
 std::optional<LiveView::EndedBy> LiveView::take_signals() {
+  bool is_another_screen = false;
   while (const int signal = signals_.next()) {
     switch (signal) {
+      case SIGINT:
+        return 0;
+      case SIGHUP:
+      case SIGTERM:
+        return signal;
       case SIGTSTP:
         screen_.suspend();
         stop_self();
-        screen_.begin_anew();
         break;
-      case SIGCONT:
-      case SIGWINCH:
-        screen_.begin_anew();
-        break;
-      case SIGINT:
-        return 0;
       default:
-        return signal;
+        break;
     }
+    is_another_screen = true;
   }
+  if (is_another_screen) screen_.begin_anew();
   return std::nullopt;
 }
 

@@ -12,20 +12,18 @@ using kernel::NetworkNamespace;
 
 constexpr std::size_t kMost = 256;  // as network_namespaces: {discover: true} may have
 
-// Leaves the calling thread there.
-std::string obstacle_to(const std::string& path, std::vector<kernel::NamespaceIdentity>& seen) {
-  const auto opened = NetworkNamespace::open(path);
+// Why it cannot be entered; empty if it can, and then the calling thread is there.
+std::string obstacle_to(const base::Result<NetworkNamespace, kernel::NamespaceFailure>& opened) {
   if (!opened) return opened.error().error.message;
-  seen.push_back(opened->identity());
-  const auto entered = opened->enter();
+  const base::Status<kernel::NamespaceFailure> entered = opened->enter();
   return entered ? "" : entered.error().error.message;
 }
 
 std::string remark_on(const kernel::NamespaceScan& scan) {
   if (scan.left_out > 0) return std::to_string(scan.left_out) + " more are left out";
   if (scan.unreadable_processes == 0) return "";
-  return "Without CAP_SYS_PTRACE those of other users' processes cannot be seen (" +
-         std::to_string(scan.unreadable_processes) + ")";
+  return std::to_string(scan.unreadable_processes) +
+         " processes do not tell theirs: CAP_SYS_PTRACE is missing, or does not reach them";
 }
 
 NamespaceList look_around(const std::vector<config::NetworkNamespace>& configured) {
@@ -34,8 +32,10 @@ NamespaceList look_around(const std::vector<config::NetworkNamespace>& configure
   search.max = kMost;
   if (const auto own = NetworkNamespace::open_own()) search.excluded.push_back(own->identity());
   for (const config::NetworkNamespace& each : configured) {
-    list.choices.push_back({each.name, each.path, obstacle_to(each.path, search.excluded)});
+    const auto opened = NetworkNamespace::open(each.path);
+    if (opened) search.excluded.push_back(opened->identity());
     search.taken_names.push_back(each.name);
+    list.choices.push_back({each.name, each.path, obstacle_to(opened)});
   }
   const base::Result<kernel::NamespaceScan> scan = kernel::scan_namespaces(search);
   if (!scan) {
@@ -43,7 +43,7 @@ NamespaceList look_around(const std::vector<config::NetworkNamespace>& configure
     return list;
   }
   for (const kernel::DiscoveredNamespace& each : scan->found) {
-    list.choices.push_back({each.name, each.path, obstacle_to(each.path, search.excluded)});
+    list.choices.push_back({each.name, each.path, obstacle_to(NetworkNamespace::open(each.path))});
   }
   list.remark = remark_on(*scan);
   return list;

@@ -179,6 +179,7 @@ bool Screen::is_ours() const {
 }
 
 void Screen::suspend() {
+  if (::isendwin()) return;
   // Where this process is left behind by its job, the shell has the terminal again: its settings
   // stay, and giving back what is ours does not stop us.
   const sigset_t before = block_signals({SIGTTOU});
