@@ -129,8 +129,11 @@ std::vector<TimeWaitAges> PoolTable::ages_of(std::span<const std::uint32_t> want
 Headroom headroom_of(const PoolTally& pool, const PortCapacity& capacity) {
   const PortUse all = at_most(capacity.ports, pool.ports);
   const PortUse first = at_most(capacity.first_half, pool.first_half);
-  return {capacity.ports, all.used, all.reusable,
-          capacity.first_half - first.used + first.reusable};
+  Headroom headroom{capacity.ports, all.used, all.reusable, 0};
+  // What is shown twice in the other half has taken more from the whole than it could.
+  headroom.fast =
+      std::min(capacity.first_half - first.used + first.reusable, headroom.free_ports());
+  return headroom;
 }
 
 }  // namespace timewait::analysis

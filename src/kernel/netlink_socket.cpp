@@ -6,6 +6,8 @@
 #include <sys/socket.h>
 #include <sys/time.h>
 
+#include "base/unique_fd.h"
+
 namespace timewait::kernel {
 namespace {
 
@@ -18,6 +20,23 @@ ReadFailure failure(FailureReason reason, const char* what, int errno_value) {
 
 constexpr const char* kCannotOpen =
     "cannot open a netlink sock_diag socket (does a sandbox forbid AF_NETLINK?)";
+
+class KernelCalls : public NetlinkCalls {
+ public:
+  explicit KernelCalls(base::UniqueFd fd) : fd_(std::move(fd)) {}
+
+  ssize_t send(std::span<const std::byte> request) override {
+    sockaddr_nl kernel{};
+    kernel.nl_family = AF_NETLINK;
+    return ::sendto(fd_.get(), request.data(), request.size(), 0,
+                    reinterpret_cast<const sockaddr*>(&kernel), sizeof(kernel));
+  }
+
+  ssize_t receive(msghdr& message) override { return ::recvmsg(fd_.get(), &message, 0); }
+
+ private:
+  base::UniqueFd fd_;
+};
 
 }  // namespace
 
@@ -34,16 +53,13 @@ base::Result<NetlinkSocket, ReadFailure> NetlinkSocket::open() {
       ::setsockopt(fd.get(), SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof(timeout)) != 0) {
     return failure(FailureReason::kUnavailable, kCannotOpen, errno);
   }
-  return NetlinkSocket(std::move(fd), address.nl_pid);
+  return NetlinkSocket(std::make_unique<KernelCalls>(std::move(fd)), address.nl_pid);
 }
 
 base::Status<ReadFailure> NetlinkSocket::send(std::span<const std::byte> request) {
-  sockaddr_nl kernel{};
-  kernel.nl_family = AF_NETLINK;
   ssize_t sent;
   do {
-    sent = ::sendto(fd_.get(), request.data(), request.size(), 0,
-                    reinterpret_cast<const sockaddr*>(&kernel), sizeof(kernel));
+    sent = calls_->send(request);
   } while (sent < 0 && errno == EINTR);
   if (sent < 0) return failure(FailureReason::kSend, "cannot send a dump request", errno);
   return base::Ok{};
@@ -60,7 +76,7 @@ base::Result<std::span<const std::byte>, ReadFailure> NetlinkSocket::receive(
     header.msg_iov = &part;
     header.msg_iovlen = 1;
 
-    const ssize_t received = ::recvmsg(fd_.get(), &header, 0);
+    const ssize_t received = calls_->receive(header);
     if (received < 0) {
       const int error = errno;
       if (error == EINTR) continue;

@@ -6,10 +6,12 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <span>
+#include <utility>
 
 #include "base/result.h"
-#include "base/unique_fd.h"
+#include "kernel/netlink_calls.h"
 #include "reading/read_failure.h"
 
 namespace timewait::kernel {
@@ -20,6 +22,10 @@ class NetlinkSocket {
   static constexpr int kReceiveTimeoutSeconds = 5;
 
   static base::Result<NetlinkSocket, reading::ReadFailure> open();
+
+  // `calls` is not null; open() takes those of the kernel.
+  NetlinkSocket(std::unique_ptr<NetlinkCalls> calls, std::uint32_t port_id)
+      : calls_(std::move(calls)), port_id_(port_id) {}
 
   // The address the kernel puts on answers to this socket.
   std::uint32_t port_id() const { return port_id_; }
@@ -32,9 +38,7 @@ class NetlinkSocket {
       std::span<std::byte> buffer);
 
  private:
-  NetlinkSocket(base::UniqueFd fd, std::uint32_t port_id) : fd_(std::move(fd)), port_id_(port_id) {}
-
-  base::UniqueFd fd_;
+  std::unique_ptr<NetlinkCalls> calls_;
   std::uint32_t port_id_;
 };
 

@@ -1,17 +1,18 @@
 #include "kernel/process_stats.h"
 
-#include <charconv>
+#include <cstdint>
 #include <ctime>
 #include <filesystem>
 #include <optional>
-#include <sstream>
 #include <string>
+#include <string_view>
 #include <system_error>
 
 #include <sys/resource.h>
 #include <unistd.h>
 
 #include "kernel/proc_file.h"
+#include "kernel/words.h"
 
 namespace timewait::kernel {
 namespace {
@@ -25,23 +26,26 @@ struct StatFields {
 
 StatFields read_stat(const std::string& proc_root) {
   const std::string content = read_proc_file(proc_root + "/self/stat").value_or("");
-  StatFields fields;
   const std::size_t name_end = content.rfind(')');  // the name may hold spaces and brackets
-  if (name_end == std::string::npos) return fields;
-  std::istringstream rest(content.substr(name_end + 1));
+  if (name_end == std::string::npos) return {};
+  std::string_view rest = std::string_view(content).substr(name_end + 1);
   constexpr int kFirst = 3;
   constexpr int kStartTime = 22;
-  std::string skipped;
-  for (int field = kFirst; field < kStartTime; ++field) rest >> skipped;
-  rest >> fields.start_time_ticks >> fields.virtual_bytes >> fields.resident_pages;
+  for (int field = kFirst; field < kStartTime; ++field) take_word(rest);
+  const auto next = [&rest] { return to_number(take_word(rest)).value_or(0); };
+  StatFields fields;
+  fields.start_time_ticks = next();
+  fields.virtual_bytes = next();
+  fields.resident_pages = next();
   return fields;
 }
 
 // Unix time of the boot: the line "btime SECONDS" of /proc/stat.
-double read_boot_time(const std::string& proc_root) {
-  std::istringstream content(read_proc_file(proc_root + "/stat").value_or(""));
-  for (std::string line; std::getline(content, line);) {
-    if (line.starts_with("btime ")) return std::strtod(line.c_str() + 6, nullptr);
+std::uint64_t read_boot_time(const std::string& proc_root) {
+  const std::string content = read_proc_file(proc_root + "/stat").value_or("");
+  for (std::string_view lines = content; !lines.empty();) {
+    std::string_view line = take_line(lines);
+    if (take_word(line) == "btime") return to_number(take_word(line)).value_or(0);
   }
   return 0;
 }
@@ -82,8 +86,8 @@ reading::ProcessStats read_process_stats(const std::string& proc_root) {
   stats.virtual_memory_bytes = stat.virtual_bytes;
   stats.open_fds = count_open_fds(proc_root);
   stats.max_fds = soft_fd_limit();
-  stats.start_time_seconds =
-      read_boot_time(proc_root) + static_cast<double>(stat.start_time_ticks) / ticks_per_second;
+  stats.start_time_seconds = static_cast<double>(read_boot_time(proc_root)) +
+                             static_cast<double>(stat.start_time_ticks) / ticks_per_second;
   return stats;
 }
 

@@ -101,7 +101,8 @@ base::Status<DumpFailure> SocketDump::walk_by_family(bool bound_too,
   for (const std::uint32_t states : {holding, kConnected}) {
     base::Status<DumpFailure> ipv4 = run({SOCK_DIAG_BY_FAMILY, AF_INET, states}, sink);
     if (!ipv4) {
-      if (!is_unsupported(ipv4.error())) return ipv4;
+      // What has answered the first request does not lack what the others take.
+      if (!is_unsupported(ipv4.error()) || states == kConnected) return ipv4;
       return DumpFailure{
           {FailureReason::kUnavailable, "this kernel has no TCP sock_diag (CONFIG_INET_TCP_DIAG)"}};
     }
@@ -115,6 +116,7 @@ base::Status<DumpFailure> SocketDump::run(const Request& request, const reading:
   const DumpIdentity identity{++sequence_, socket_.port_id(), request.message_type};
   base::Status<DumpFailure> sent = send(request);
   if (!sent) return sent;
+  bool has_begun = false;
   for (;;) {
     base::Result<std::span<const std::byte>, ReadFailure> datagram = socket_.receive(buffer_);
     if (!datagram) return DumpFailure{datagram.error()};
@@ -122,7 +124,11 @@ base::Status<DumpFailure> SocketDump::run(const Request& request, const reading:
     records_.clear();
     base::Result<DumpProgress, DumpFailure> progress =
         decode_datagram(*datagram, identity, records_);
-    if (!progress) return progress.error();
+    has_begun = has_begun || !records_.empty();
+    if (!progress) {
+      // A dump that breaks off, whatever the errno, was not refused.
+      return has_begun ? DumpFailure{progress.error().failure} : progress.error();
+    }
     if (!records_.empty()) sink(records_);
     if (*progress == DumpProgress::kDone) return base::Ok{};
   }

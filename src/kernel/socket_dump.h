@@ -29,6 +29,9 @@ class SocketDump {
   // Fails with kUnavailable if there is no sock_diag to be had.
   static base::Result<SocketDump, reading::ReadFailure> open(Walk walk = Walk::kOnce);
 
+  // Over a socket that is open already.
+  SocketDump(NetlinkSocket socket, Walk walk);
+
   // Streams all sockets into `sink`; on hosts with many, those that are merely bound as they were a
   // while ago, see BoundSockets. After a failure the sink has seen a part of them, which is worth
   // nothing; the next call starts afresh.
@@ -42,8 +45,6 @@ class SocketDump {
     std::uint8_t family;  // AF_UNSPEC: both in one walk
     std::uint32_t states;
   };
-
-  SocketDump(NetlinkSocket socket, Walk walk);
 
   base::Status<DumpFailure> walk(bool bound_too, const reading::SocketSink& sink);
   base::Status<DumpFailure> walk_by_family(bool bound_too, const reading::SocketSink& sink);

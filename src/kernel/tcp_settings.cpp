@@ -83,8 +83,8 @@ base::Result<TcpSettings, reading::ReadFailure> TcpSettingsReader::read() {
   settings.ephemeral_ports = *range;
   read_reserved_ports(reserved_ports_, settings.reserved_ports);
   settings.tw_reuse = read_number<int>(tw_reuse_);
-  if (const auto delay = read_number<std::uint32_t>(tw_reuse_delay_)) {
-    settings.tw_reuse_delay = std::chrono::milliseconds(*delay);
+  if (const auto delay = read_number<std::uint32_t>(tw_reuse_delay_).value_or(0); delay > 0) {
+    settings.tw_reuse_delay = std::chrono::milliseconds(delay);
   }
   settings.timestamps = read_number<int>(timestamps_).value_or(1) != 0;
   settings.max_tw_buckets = read_number<std::uint64_t>(max_tw_buckets_);

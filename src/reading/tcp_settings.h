@@ -16,7 +16,8 @@ struct TcpSettings {
   inet::PortSet reserved_ports;                   // ip_local_reserved_ports
   // tcp_tw_reuse: 0 never, 1 always, 2 if either end is a loopback address. Absent: as 0.
   std::optional<int> tw_reuse;
-  // tcp_tw_reuse_delay (6.14 and later); before that the kernel's own granularity is one second.
+  // tcp_tw_reuse_delay (6.14 and later), above 0; before that the kernel's own granularity is one
+  // second.
   std::chrono::milliseconds tw_reuse_delay{1000};
   bool timestamps = true;  // tcp_timestamps is not 0; absent: on, the kernel's default
   std::optional<std::uint64_t> max_tw_buckets;  // tcp_max_tw_buckets

@@ -7,14 +7,11 @@
 
 #include "kernel/line_buffer.h"
 #include "kernel/proc_net_tcp.h"
+#include "require.h"
 
 namespace {
 
 using timewait::kernel::LineBuffer;
-
-void require(bool condition) {
-  if (!condition) __builtin_trap();
-}
 
 void decode(std::string_view line) {
   using timewait::reading::kTimeWaitLength;

@@ -13,6 +13,7 @@ int main(int argc, char** argv) {
   if (argc != 2) return EXIT_FAILURE;
   int count = 0;
   for (const auto& entry : std::filesystem::directory_iterator(argv[1])) {
+    std::cout << entry.path().filename() << std::endl;  // before it ends this
     std::ifstream file(entry.path(), std::ios::binary);
     std::vector<std::uint8_t> bytes;
     for (std::istreambuf_iterator<char> at(file), end; at != end; ++at) {

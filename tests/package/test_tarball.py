@@ -70,7 +70,7 @@ def test_a_table_of_the_same_numbers(root, keep):
     environment = {**os.environ, "LC_ALL": "ko_KR.UTF-8"}
     table = run(*in_root(root), f"{FOLDER}/bin/timewait", env=environment)
     row = next(line for line in table.splitlines() if line.startswith("127.0.0.1:8080"))
-    assert " 7/28,232  █░" in row
+    assert " 7/28,232  ░░" in row
 
 
 def test_the_live_table(root, keep):

@@ -12,6 +12,7 @@
 #include "report/line.h"
 #include "report/peer_rows.h"
 #include "report/tables.h"
+#include "report/verdict.h"
 #include "terminal/top/pages.h"
 #include "terminal/top/sections.h"
 
@@ -67,14 +68,19 @@ Line status_line(const View& view, const Scene& scene, const NamespaceState* sta
   return line;
 }
 
-// The worst of what is wrong with the namespace that is shown, in no more lines than there are.
-Text worst_finding(const std::vector<Finding>& findings, const Layout& layout, std::size_t lines) {
-  if (findings.empty()) return {{{"Nothing is wrong.", Style::kGood}}};
-  Finding worst = findings.front();
-  if (findings.size() > 1) {
-    worst.text += " And " + analysis::in_words(findings.size() - 1) + " more: timewait diagnose";
+// The worst of what was found in the namespace that is shown, in no more lines than there are.
+Text verdict(const std::vector<Finding>& findings, const Layout& layout, std::size_t lines) {
+  Text text;
+  // The most urgent comes first.
+  const auto worst = findings.empty() ? std::nullopt : std::optional(findings.front().severity);
+  if (const auto all_clear = report::all_clear(worst)) text.push_back({*all_clear});
+  if (!findings.empty()) {
+    Finding first = findings.front();
+    if (findings.size() > 1) {
+      first.text += " And " + analysis::in_words(findings.size() - 1) + " more: timewait diagnose";
+    }
+    report::append(text, report::finding_text(first, layout));
   }
-  Text text = report::finding_text(worst, layout);
   if (text.size() > lines) text.resize(lines);
   return text;
 }
@@ -158,7 +164,7 @@ Frame draw_frame(View& view, const Scene& scene, const Layout& layout, std::size
   const std::vector<Finding> findings = findings_here(scene);
   Frame frame{.lines = {status_line(view, scene, state)}, .cursor = std::nullopt, .extent = {}};
   if (state != nullptr) {
-    report::append(frame.lines, worst_finding(findings, layout, rows >= kRowsForTwoLines ? 2 : 1));
+    report::append(frame.lines, verdict(findings, layout, rows >= kRowsForTwoLines ? 2 : 1));
   }
   const bool has_last_line = view.is_typing || rows >= kRowsForKeys;
   const std::size_t room = rows - has_last_line;

@@ -54,6 +54,18 @@ TEST_F(PoolTableTest, AgesOfTheWantedPools) {
   EXPECT_EQ(ages[0].total(), 3u);
 }
 
+// A dump of changing tables shows sockets twice.
+TEST_F(PoolTableTest, NoMorePortsAreFastThanFree) {
+  for (int shown = 0; shown < 2; ++shown) {
+    for (const int port : {40001, 40003, 40005, 40007, 40009}) {
+      add(socket_in(TcpState::kEstablished, endpoint("10.0.0.1", port), endpoint("10.0.0.9", 80)));
+    }
+  }
+  const Headroom headroom = headroom_of(table_.pools()[0], usable_.capacity());
+  EXPECT_EQ(headroom.free_ports(), 0u);
+  EXPECT_EQ(headroom.fast, 0u);
+}
+
 TEST_F(PoolTableTest, TheHalfThatIsTriedFirst) {
   const inet::Endpoint server = endpoint("127.0.0.1", 80);
   add(socket_in(TcpState::kEstablished, endpoint("127.0.0.1", 40000), server));

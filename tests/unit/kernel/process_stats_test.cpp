@@ -1,6 +1,7 @@
 #include "kernel/process_stats.h"
 
 #include <ctime>
+#include <string>
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
@@ -36,6 +37,18 @@ TEST(ProcessStats, AProgramNameMayHoldAnything) {
   EXPECT_EQ(stats.virtual_memory_bytes, 4096000u);
   EXPECT_EQ(stats.resident_memory_bytes, 250u * 4096);
   EXPECT_DOUBLE_EQ(stats.start_time_seconds, 1700000002);
+}
+
+TEST(ProcessStats, WhatIsNoNumberIsZero) {
+  const ProcTree proc;
+  proc.write("self/stat", "1 (a) S 0 1 1 0 -1 4194560 1 2 3 4 5 6 7 8 20 0 1 0 -1 inf 0x10 0\n");
+  for (const char* const boot_time : {"nan", "inf", "-1", ""}) {
+    proc.write("stat", std::string("btime ") + boot_time + "\n");
+    const reading::ProcessStats stats = read_process_stats(proc.root());
+    EXPECT_EQ(stats.start_time_seconds, 0) << boot_time;
+    EXPECT_EQ(stats.virtual_memory_bytes, 0u);
+    EXPECT_EQ(stats.resident_memory_bytes, 0u);
+  }
 }
 
 TEST(ProcessStats, NothingToReadIsZero) {

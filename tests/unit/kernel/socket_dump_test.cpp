@@ -1,6 +1,7 @@
 #include "kernel/socket_dump.h"
 
 #include <algorithm>
+#include <fstream>
 #include <string>
 #include <thread>
 #include <utility>
@@ -149,8 +150,11 @@ TEST(SocketDump, CanBeReadAgainAndAgain) {
   }
 }
 
-// Leaves so many sockets in TIME_WAIT, toward a listener of its own.
+// Leaves so many sockets in TIME_WAIT, toward a listener of its own, in a network namespace of its
+// own.
 void leave_time_waits(int count) {
+  // On loopback their ports would be taken again after a second, which a busy machine needs.
+  std::ofstream("/proc/sys/net/ipv4/tcp_tw_reuse") << 0;
   std::uint16_t port = 0;
   const base::UniqueFd listener = listen_somewhere(port);
   const sockaddr_in address = loopback(port);

@@ -53,6 +53,13 @@ TEST_F(TcpSettingsTest, AnOldKernelHasOnlyTheRange) {
   EXPECT_FALSE(settings.max_tw_buckets.has_value());
 }
 
+// Rates are divided by it.
+TEST_F(TcpSettingsTest, ADelayOfNothingIsNone) {
+  set("ip_local_port_range", "32768 60999\n");
+  set("tcp_tw_reuse_delay", "0\n");
+  EXPECT_EQ(read().tw_reuse_delay, milliseconds(1000));
+}
+
 TEST_F(TcpSettingsTest, NothingReserved) {
   set("ip_local_port_range", "32768 60999");
   set("ip_local_reserved_ports", "\n");

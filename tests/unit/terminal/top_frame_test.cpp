@@ -124,6 +124,15 @@ TEST_F(TopFrame, TellsTheWorstAndHowManyMore) {
   EXPECT_THAT(draw(200)[1], HasSubstr("And 1 more"));
 }
 
+TEST_F(TopFrame, InformationIsNothingWrong) {
+  Snapshot snapshot = snapshot_of({});
+  snapshot.listeners[0].unreserved_ephemeral_ports = {40000};
+  state_.namespaces = {state_of("", snapshot)};
+  EXPECT_THAT(draw()[1], StartsWith("Nothing is wrong"));
+  EXPECT_THAT(draw()[2], StartsWith("INFO"));
+  EXPECT_THAT(draw(100, 8)[2], HasSubstr("no outbound"));  // no more where there is little room
+}
+
 TEST_F(TopFrame, ASentenceTakesTwoLinesAtMost) {
   state_.namespaces = {state_of("", snapshot_of({peer(std::string(200, 'x'), 1000)}))};
   EXPECT_THAT(draw(40)[3], HasSubstr("PEER"));

@@ -1,0 +1,6 @@
+// What a fuzzer holds to be true of every input.
+#pragma once
+
+inline void require(bool condition) {
+  if (!condition) __builtin_trap();
+}
