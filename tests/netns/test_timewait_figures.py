@@ -240,6 +240,31 @@ def test_a_diagnosis_tells_which_namespace_it_is_about(tmp_path, other, keep):
     assert all(netns for _, _, netns, _ in found)
 
 
+@pytest.mark.parametrize("flags", [lambda tmp_path, path: ["--netns", path],
+                                   lambda tmp_path, path: [config_with(tmp_path, app=path)]])
+def test_what_to_type_is_about_the_namespace_that_the_problem_is_in(flags, tmp_path, other, keep):
+    """As it stands, in the user's own: it changes and shows the other, and that alone."""
+    with other.entered():
+        server = keep(listen("127.0.0.8", PORT))
+        for number in range(95):
+            _, accepted = keep(*established(server))
+            if number < 30:
+                accepted.shutdown(socket.SHUT_WR)  # CLOSE_WAIT at the client's end
+    before = netns.sysctl("ipv4.ip_local_port_range")
+    found = json.loads(timewait.run("diagnose", *flags(tmp_path, other.path), "--json").stdout)
+    commands = [line for each in found["problems"] for remedy in each["remedies"] for line in remedy["lines"]
+                if re.search(r"\b(ss|sysctl|jstack|strace|nsenter) ", line)]
+    assert commands and [line for line in commands if f"nsenter --net={other.path} " not in line] == []
+    (widen,) = [line for line in commands if "ip_local_port_range" in line]
+    (show,) = [line for line in commands if "state close-wait" in line]
+    shown = subprocess.run(["sh", "-c", show], capture_output=True, text=True, timeout=10, check=True).stdout
+    assert re.search(rf" 30 users:.*pid={os.getpid()}", shown)
+    subprocess.run(["sh", "-c", widen], timeout=10, check=True, stdout=subprocess.DEVNULL)
+    assert netns.sysctl("ipv4.ip_local_port_range") == before
+    with other.entered():
+        assert netns.sysctl("ipv4.ip_local_port_range").split() == ["15000", "64999"]
+
+
 def test_where_one_is_named_the_others_are_left_out(tmp_path, other, keep):
     config = config_with(tmp_path, app=other.path)
     assert [each["name"] for each in timewait.read_snapshot(config)["namespaces"]] == ["", "app"]

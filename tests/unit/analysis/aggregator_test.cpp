@@ -264,8 +264,8 @@ TEST_F(AggregatorTest, ArrivalsAreNotKnownWhileTimeWaitOverflows) {
   const auto overflows_at = [this](seconds at, std::optional<std::uint64_t> overflow) {
     time_.steady = std::chrono::steady_clock::time_point(at);
     counters_.time_wait_overflow = overflow;
-    const Snapshot snapshot = poll(
-        {socket_in(TcpState::kEstablished, endpoint("10.0.0.1", 40000), endpoint("10.0.0.9", 80))});
+    const Snapshot snapshot =
+        poll({time_wait_aged(seconds(30), endpoint("10.0.0.1", 40000), endpoint("10.0.0.9", 80))});
     EXPECT_EQ(snapshot.discovered_peers.at(0).arrival_rate.has_value(),
               !snapshot.time_wait_overflows);
     return snapshot.time_wait_overflows;
