@@ -18,7 +18,6 @@ using analysis::ExporterState;
 using analysis::Snapshot;
 using std::chrono::steady_clock;
 using testing::Contains;
-using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::Not;
 using testing::StartsWith;
@@ -57,6 +56,7 @@ analysis::NamespaceState state_of(const std::string& name, Snapshot snapshot) {
 
 ExporterState many_peers(int count) {
   std::vector<analysis::Peer> peers;
+  peers.reserve(static_cast<std::size_t>(count));
   for (int i = 0; i < count; ++i) {
     peers.push_back(peer("peer-" + std::to_string(i), static_cast<std::uint32_t>(500 - i)));
   }
