@@ -54,7 +54,7 @@ EXPECTED = {
     "all_well": Expected(WELL, [], not_words=("TIME_WAIT",)),
     "no_connections": Expected(WELL, [], not_words=("TIME_WAIT",)),
     "server_side_time_wait": Expected(
-        WELL, [], words=("3,000 TIME_WAIT sockets are of connections that this host accepted", "hold no port")),
+        WELL, [], words=("TIME_WAIT sockets are of connections that this host accepted", "hold no port")),
     "loopback_with_reuse": Expected(
         WELL, [], words=("TIME_WAIT sockets are on local ports that connect() would take again",
                          "tcp_tw_reuse is 2, for loopback", "as good as free")),
@@ -107,7 +107,7 @@ EXPECTED = {
         WARNING, [toward(WEB), ("bound_ports", None, None)], ("churn", "reuse", "bind", "range"), flags=("--audit",)),
     "leak_beside_harmless_time_wait": Expected(
         WARNING, [toward(DB, "close_wait")], ("close_wait",),
-        words=("500 TIME_WAIT sockets are of connections that this host accepted", "as good as free")),
+        words=("TIME_WAIT sockets are of connections that this host accepted", "as good as free")),
 }
 
 
