@@ -20,7 +20,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 # pylint: disable=wrong-import-position
 from lab.topology import Machine
 from support import netns, timewait
-from support.sockets import client_time_wait, close_in_order, connect, established, listen, server_time_wait, settled
+from support.sockets import client_time_wait, connect, established, listen, server_time_wait, settled
 from support.waiting import wait_for
 
 PORT = 8080
