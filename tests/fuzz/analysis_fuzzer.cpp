@@ -26,9 +26,8 @@
 #include "made_readings.h"
 #include "require.h"
 
+namespace timewait::analysis {
 namespace {
-
-using namespace timewait::analysis;
 using timewait::inet::TcpState;
 using timewait::reading::SocketRecord;
 
@@ -239,3 +238,5 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   made.render(format);
   return 0;
 }
+
+}  // namespace timewait::analysis

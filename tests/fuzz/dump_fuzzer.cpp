@@ -18,9 +18,8 @@
 #include "require.h"
 #include "scripted_netlink.h"
 
+namespace timewait::kernel {
 namespace {
-
-using namespace timewait::kernel;
 using timewait::inet::TcpState;
 using timewait::reading::FailureReason;
 using timewait::reading::SocketRecord;
@@ -300,3 +299,5 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   } while (choices.are_left());
   return 0;
 }
+
+}  // namespace timewait::kernel

@@ -21,9 +21,8 @@
 #include "require.h"
 #include "serving.h"
 
+namespace timewait::web {
 namespace {
-
-using namespace timewait::web;
 
 // "user:secret", but for its last bits: a decoder may pass over some of them.
 constexpr std::string_view kPassword = "dXNlcjpzZWNyZX";
@@ -65,7 +64,7 @@ void for_each_answer(std::string_view received, const See& see) {
     if (head_end == std::string_view::npos) return;  // the rest is still on its way
     require(received.starts_with(kVersion));
     const std::string head(received.substr(0, head_end + 2));
-    const int status = std::atoi(head.c_str() + kVersion.size());
+    const long status = std::strtol(head.c_str() + kVersion.size(), nullptr, 10);
     see(status);
     received.remove_prefix(head_end + 4);
     const std::size_t length = head.find("Content-Length: ");
@@ -98,7 +97,7 @@ class Client {
     // An answer to HEAD has the length of a body and none.
     if (sent_.find("HEAD") != std::string::npos) return;
     std::size_t served = 0;
-    for_each_answer(received_, [&](int status) {
+    for_each_answer(received_, [&](long status) {
       require(status == 100 || status == 200 || (status >= 400 && status < 600));
       served += status == 200;
     });
@@ -189,12 +188,14 @@ class Session {
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  static const Serving open = start(std::make_shared<Access>());
-  static const Serving locked =
+  static const Serving kOpen = start(std::make_shared<Access>());
+  static const Serving kLocked =
       start(std::make_shared<Access>(Access{nullptr, {{"user", kPasswordHash}}, {}, std::nullopt}));
   if (size == 0) return 0;
   const bool needs_password = (data[0] & 1) != 0;
   const std::string_view input(reinterpret_cast<const char*>(data + 1), size - 1);
-  Session(needs_password ? locked : open, needs_password).play(input);
+  Session(needs_password ? kLocked : kOpen, needs_password).play(input);
   return 0;
 }
+
+}  // namespace timewait::web

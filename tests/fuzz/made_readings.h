@@ -86,7 +86,7 @@ class MadeReadings {
       made.push_back(socket);
       ++socket.local.port;
       ++socket.cookie;
-      socket.time_wait_left = std::max(socket.time_wait_left - older, older - older);
+      socket.time_wait_left = std::max(socket.time_wait_left - older, std::chrono::milliseconds(0));
     }
     return made;
   }

@@ -21,9 +21,8 @@
 #include "kernel/words.h"
 #include "require.h"
 
+namespace timewait::kernel {
 namespace {
-
-using namespace timewait::kernel;
 using timewait::reading::FailureReason;
 using timewait::reading::TcpCounters;
 using timewait::reading::TcpSettings;
@@ -162,3 +161,5 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   find_in_sockstat(input, "TCP6:", "inuse");
   return 0;
 }
+
+}  // namespace timewait::kernel
