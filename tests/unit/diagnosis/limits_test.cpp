@@ -19,11 +19,6 @@ using testing::Not;
 
 const inet::Endpoint kApi = endpoint("10.0.0.9", 443);
 
-Problem only_problem(const Diagnosis& diagnosis) {
-  EXPECT_EQ(diagnosis.problems.size(), 1u) << text_of(diagnosis);
-  return diagnosis.problems.empty() ? Problem{} : diagnosis.problems.front();
-}
-
 // --- tcp_max_tw_buckets
 
 TEST(TimeWaitLimit, ReachedByConnectionsThatThisHostOpens) {

@@ -1,5 +1,7 @@
 #include "made_host.h"
 
+#include <gtest/gtest.h>
+
 namespace timewait::diagnosis {
 
 using inet::TcpState;
@@ -122,6 +124,11 @@ std::string text_of(const Problem& problem) {
     text += "  Caution: " + remedy.caution + "\n";
   }
   return text;
+}
+
+Problem only_problem(const Diagnosis& diagnosis) {
+  EXPECT_EQ(diagnosis.problems.size(), 1u) << text_of(diagnosis);
+  return diagnosis.problems.empty() ? Problem{} : diagnosis.problems.front();
 }
 
 std::string text_of(const Diagnosis& diagnosis) {

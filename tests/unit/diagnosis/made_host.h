@@ -73,6 +73,8 @@ class MadeHost {
   std::uint64_t next_cookie_ = 1;
 };
 
+// The one problem there is.
+Problem only_problem(const Diagnosis& diagnosis);
 // All that the diagnosis says, for EXPECT_THAT(..., HasSubstr()).
 std::string text_of(const Diagnosis& diagnosis);
 std::string text_of(const Problem& problem);

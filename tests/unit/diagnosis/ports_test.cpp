@@ -23,12 +23,6 @@ using testing::StartsWith;
 
 const inet::Endpoint kApi = endpoint("10.0.0.9", 443);
 
-// The one problem there is.
-Problem only_problem(const Diagnosis& diagnosis) {
-  EXPECT_EQ(diagnosis.problems.size(), 1u) << text_of(diagnosis);
-  return diagnosis.problems.empty() ? Problem{} : diagnosis.problems.front();
-}
-
 // --- TIME_WAIT
 
 TEST(PortsOfAPeer, ChurnNearExhaustion) {

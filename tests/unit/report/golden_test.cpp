@@ -1,13 +1,11 @@
 // What is printed of recorded hosts, kept beside this test. To take over a wanted change:
 //   UPDATE_GOLDEN=1 report_test --gtest_filter='*Golden*'
+#include "../golden.h"
+
 #include <chrono>
-#include <cstdlib>
-#include <fstream>
-#include <sstream>
 #include <string>
 
 #include <gtest/gtest.h>
-#include <nlohmann/json.hpp>
 
 #include "as_text.h"
 #include "exposition/snapshot_json.h"
@@ -24,20 +22,6 @@ constexpr std::chrono::milliseconds kAge{20};  // of the figures, when they are 
 constexpr std::chrono::system_clock::time_point kWrittenAt{
     std::chrono::milliseconds(1'700'003'600'125)};
 
-std::string read_file(const std::string& path) {
-  std::ostringstream text;
-  text << std::ifstream(path, std::ios::binary).rdbuf();
-  return text.str();
-}
-
-void expect_golden(const std::string& text, const std::string& name) {
-  const std::string path = std::string(TIMEWAIT_GOLDEN_DIR) + "/" + name;
-  if (std::getenv("UPDATE_GOLDEN")) {
-    std::ofstream(path, std::ios::binary) << text;
-  }
-  EXPECT_EQ(text, read_file(path)) << "if the change is wanted, run again with UPDATE_GOLDEN=1";
-}
-
 // As the program writes it.
 std::string json_of(const diagnosis::Diagnosis& diagnosis) {
   const auto worst = diagnosis.worst();
@@ -45,11 +29,6 @@ std::string json_of(const diagnosis::Diagnosis& diagnosis) {
                         : worst == analysis::Severity::kWarning ? 3
                                                                 : 0;
   return diagnosis_json(diagnosis, exit_code, kWrittenAt);
-}
-
-// For a diff to be readable.
-std::string laid_out(const std::string& json) {
-  return nlohmann::ordered_json::parse(json).dump(1) + "\n";
 }
 
 // In all the ways in which it may be printed.
