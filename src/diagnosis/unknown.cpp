@@ -27,8 +27,17 @@ std::optional<std::string> without_netlink(const analysis::NamespaceState& state
   if (state.snapshot->source != "procfs") return std::nullopt;
   return "There is no netlink sock_diag" + in_namespace(state.name) +
          ", so the sockets were read from /proc/net/tcp, which shows neither sockets that are "
-         "bound "
-         "and not connected nor the limits of accept queues.";
+         "bound and not connected nor the limits of accept queues.";
+}
+
+std::optional<std::string> without_bound_sockets(const analysis::NamespaceState& state) {
+  const Snapshot& snapshot = *state.snapshot;
+  if (snapshot.source != "netlink" || snapshot.lists_bound_sockets || snapshot.pools.empty()) {
+    return std::nullopt;
+  }
+  return "This kernel does not list sockets that are bound and not connected" +
+         in_namespace(state.name) +
+         ", which Linux 6.8 and later do; they hold ports, so fewer may be left than said.";
 }
 
 std::optional<std::string> without_rates(const analysis::NamespaceState& state) {
@@ -56,7 +65,8 @@ std::optional<std::string> without_timestamps(const analysis::NamespaceState& st
 std::vector<std::string> unknown_in(const analysis::NamespaceState& state) {
   std::vector<std::string> unknown;
   if (!state.snapshot) return unknown;
-  for (const auto& each : {without_audit(state), without_netlink(state), without_rates(state),
+  for (const auto& each : {without_audit(state), without_netlink(state),
+                           without_bound_sockets(state), without_rates(state),
                            without_timestamps(state)}) {
     if (each) unknown.push_back(*each);
   }
