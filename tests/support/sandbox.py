@@ -3,18 +3,19 @@
 import ctypes
 import errno
 import os
+import pathlib
 import platform
 import shutil
 import socket
+import stat
 import struct
-import tempfile
 
 _PR_SET_NO_NEW_PRIVS, _PR_SET_SECCOMP, _SECCOMP_MODE_FILTER = 38, 22, 2
 _CLONE_NEWNS = 0x00020000
 _PR_CAPBSET_READ, _PR_CAPBSET_DROP, _CAP_SYS_ADMIN = 23, 24, 21
 _NOBODY = 65534
 _NETLINK_SOCK_DIAG, _UNAME26 = 4, 0x00020000
-_IPV4_SYSCTLS = "/proc/sys/net/ipv4"
+_IPV4_SYSCTLS = pathlib.Path("/proc/sys/net/ipv4")
 _MS_RDONLY, _MS_BIND, _MS_REC, _MS_PRIVATE = 1, 4096, 16384, 1 << 18
 _LOAD, _JUMP_EQUAL, _RETURN = 0x20, 0x15, 0x06
 _ALLOW, _FAIL_WITH = 0x7FFF0000, 0x00050000
@@ -87,13 +88,12 @@ def call_the_kernel_old():
 
 def leave_out_sysctl(name):
     """For preexec_fn: no /proc/sys/net/ipv4/NAME, as in a kernel without; the others have the values of the moment."""
-    with tempfile.TemporaryDirectory() as folder:
-        for file in os.listdir(_IPV4_SYSCTLS):
-            path = os.path.join(_IPV4_SYSCTLS, file)
-            if file != name and os.path.isfile(path) and os.access(path, os.R_OK):
-                with open(path, "rb") as source, open(os.path.join(folder, file), "wb") as copy:
-                    copy.write(source.read())
-        replace_folder(_IPV4_SYSCTLS, folder)
+    kept = {file.name: file.read_bytes() for file in _IPV4_SYSCTLS.iterdir()
+            if file.is_file() and file.stat().st_mode & stat.S_IRUSR and file.name != name}
+    _private_mounts()
+    _mount("none", str(_IPV4_SYSCTLS), "tmpfs", 0, "")
+    for each, value in kept.items():
+        (_IPV4_SYSCTLS / each).write_bytes(value)
 
 
 def hide_sysctls():
