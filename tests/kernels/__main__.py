@@ -53,7 +53,7 @@ def outcome(results, name):
 
 def play(release, folder, work):
     """{test: (passed, what it said)} on the kernel of the release, and that kernel's version."""
-    kernel, modules, _ = packages.kernel(release, folder / release)
+    kernel, modules = packages.kernel(release, folder / release)
     archive = initramfs.make(packages.busybox(BUSYBOX_OF, folder / BUSYBOX_OF), modules, folder / release)
     results = folder / release / "results"
     shutil.rmtree(results, ignore_errors=True)
