@@ -22,10 +22,10 @@ KERNELS = {
 }
 BUSYBOX_OF = "bookworm"
 ROOMS = ("kernel", "polling")
-# Of netns all but those that take a fast machine: forecasts in real time, and large numbers.
+# Of netns all but those that take a fast machine: forecasts, diagnoses in real time, and large numbers.
 PYTESTS = (
-    "netns/test_audit", "netns/test_counters", "netns/test_counts", "netns/test_diagnose",
-    "netns/test_missing_features", "netns/test_namespaces", "netns/test_prediction", "netns/test_procfs",
+    "netns/test_audit", "netns/test_counters", "netns/test_counts", "netns/test_missing_features",
+    "netns/test_namespaces", "netns/test_prediction", "netns/test_procfs",
     "netns/test_timewait_figures", "e2e/test_daemon", "e2e/test_snapshot", "e2e/test_timewait",
 )
 SECONDS = 1200  # for each
