@@ -5,7 +5,6 @@
 #include <cstddef>
 #include <limits>
 #include <string>
-#include <utility>
 
 #include "analysis/pools_of_peer.h"
 #include "analysis/wording.h"

@@ -2,7 +2,6 @@
 #include <bit>
 #include <cstdint>
 #include <string>
-#include <vector>
 
 #include "diagnosis/commands.h"
 #include "diagnosis/explain.h"

@@ -2,10 +2,8 @@
 #include <bit>
 #include <cstdint>
 #include <string>
-#include <utility>
 
 #include "analysis/pools_of_peer.h"
-#include "analysis/wording.h"
 #include "diagnosis/evidence.h"
 #include "diagnosis/explain.h"
 #include "diagnosis/port_remedies.h"

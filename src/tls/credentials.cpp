@@ -1,8 +1,6 @@
 #include "tls/credentials.h"
 
-#include <cstddef>
 #include <string>
-#include <utility>
 
 namespace timewait::tls {
 namespace {
