@@ -98,7 +98,7 @@ struct TimeWaitAges {
 // Under which name all peers beyond the limit are told together; no configured peer may have it.
 inline constexpr std::string_view kOtherPeers = "other";
 
-// A pool that is watched: see watch_pools().
+// A pool that is watched: see PoolWatch.
 struct Pool {
   PoolKey key;
   std::string peer;  // under whose name it counts: a peer's, or kOtherPeers
