@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "analysis/wording.h"
+#include "reading/source.h"
 
 namespace timewait::diagnosis {
 namespace {
@@ -24,11 +25,10 @@ std::optional<std::string> without_audit(const analysis::NamespaceState& state) 
 }
 
 std::optional<std::string> without_netlink(const analysis::NamespaceState& state) {
-  if (state.snapshot->source != "procfs") return std::nullopt;
+  if (state.snapshot->source != reading::kProcfs) return std::nullopt;
   return "There is no netlink sock_diag" + in_namespace(state.name) +
          ", so the sockets were read from /proc/net/tcp, which shows neither sockets that are "
-         "bound "
-         "and not connected nor the limits of accept queues.";
+         "bound and not connected nor the limits of accept queues.";
 }
 
 std::optional<std::string> without_rates(const analysis::NamespaceState& state) {
