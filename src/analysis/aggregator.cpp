@@ -25,10 +25,12 @@ constexpr std::size_t kAhead = 8;
 // So many seconds back arrival_rate() takes the level from.
 constexpr std::chrono::seconds kOverflowTells{15};
 
-std::vector<std::uint16_t> ascending(std::vector<std::uint16_t> ports) {
-  std::sort(ports.begin(), ports.end());
-  ports.erase(std::unique(ports.begin(), ports.end()), ports.end());
-  return ports;
+// Ascending, and each once.
+template <typename Value>
+std::vector<Value> as_set(std::vector<Value> values) {
+  std::sort(values.begin(), values.end());
+  values.erase(std::unique(values.begin(), values.end()), values.end());
+  return values;
 }
 
 }  // namespace
@@ -147,9 +149,7 @@ std::vector<inet::Address> Aggregator::still_used(std::span<const inet::Address>
     const inet::Address& remote = pool.key.remote.address;
     if (std::binary_search(addresses.begin(), addresses.end(), remote)) used.push_back(remote);
   }
-  std::sort(used.begin(), used.end());
-  used.erase(std::unique(used.begin(), used.end()), used.end());
-  return used;
+  return as_set(std::move(used));
 }
 
 // Whether sockets have gone without TIME_WAIT so lately that rates are too low for it.
@@ -250,7 +250,7 @@ void Aggregator::publish_listeners(Snapshot& snapshot) {
                                   .accept_queue_limit = tally.accept_queue_limit,
                                   .fullest_queue = tally.fullest_queue,
                                   .listening_sockets = tally.listening_sockets,
-                                  .ports = ascending(tally.ports),
+                                  .ports = as_set(tally.ports),
                                   .unreserved_ephemeral_ports = {},
                                   .exporter = tally.has_own && !tally.has_others});
     Listener& listener = snapshot.listeners.back();
