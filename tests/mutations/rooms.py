@@ -57,7 +57,8 @@ class Program:
 
 
 def programs_for(room, project):
-    """The unit tests and the replays of what fuzzers found."""
+    """The unit tests and the replays of what fuzzers found: the room's own, and those of others that use it."""
     units = [Program(f"{each}_test") for each in ROOMS[room].units]
     replays = [Program(f"{each}_replay", (str(project / "tests/fuzz/corpus" / each),)) for each in FUZZED.get(room, ())]
-    return units[:1] + replays + units[1:]
+    own = [each for each in units if each.name == f"{room}_test"]
+    return own + replays, [each for each in units if each not in own]

@@ -63,19 +63,20 @@ def first_failure(output):
 
 
 class Trial:
+    """Of one mutation in one tree, in stages that are ever slower."""
+
     def __init__(self, tree, mutation):
         self._tree = tree
         self._mutation = mutation
-        self._programs = programs_for(mutation.room, tree.project)
-
         self._sound_source = tree.read(mutation.file)
         self._mutant = mutation.apply_to(self._sound_source)
 
-    def outcome(self):
+    def outcome(self, stage):
+        """Of a stage of STAGES."""
         begun = time.monotonic()
         by, test = "", ""
         try:
-            by, test = self._noticed()
+            by, test = stage(self)
         except DoesNotCompile as error:
             what = re.findall(r"error: (.*)", str(error))[:1] or ["cannot be linked"]
             by, test = "build" if error.is_warning else DOES_NOT_COMPILE, what[0]
@@ -83,19 +84,26 @@ class Trial:
             self._tree.write(self._mutation.file, self._sound_source)
         return Outcome(str(self._mutation), by, test, round(time.monotonic() - begun, 1))
 
-    def _noticed(self):
-        for first, last in ((0, 1), (1, None)):  # the room's own tests first, which are soonest linked
-            programs = self._programs[first:last]
-            self._make(*(each.name for each in programs))
-            for program in programs:
-                if test := self._program_notices(program):
-                    return ("unit" if program.name.endswith("_test") else "replay"), test
+    def by_own_programs(self):
+        return self._by_programs(programs_for(self._mutation.room, self._tree.project)[0])
+
+    def by_other_programs(self):
+        return self._by_programs(programs_for(self._mutation.room, self._tree.project)[1])
+
+    def by_black_box(self):
         self._make(*EXPORTERS)
         if all(self._tree.is_as_without(name) for name in EXPORTERS):
             return "", ""
         for name in ROOMS[self._mutation.room].black_box:
             if test := self._black_box_notices(name):
                 return "black box", test
+        return "", ""
+
+    def _by_programs(self, programs):
+        self._make(*(each.name for each in programs))
+        for program in programs:
+            if test := self._program_notices(program):
+                return ("unit" if program.name.endswith("_test") else "replay"), test
         return "", ""
 
     def _make(self, *targets):
@@ -145,3 +153,6 @@ class Trial:
         return run([shutil.which("python3", path="/usr/bin"), "-B", "-m", "pytest", "-q", "-x", what],
                    self._tree.project / "tests", BLACK_BOX_PATIENCE,
                    {"TIMEWAIT_EXPORTER": exporter, "TIMEWAIT": terminal, "LC_ALL": "C.UTF-8", "TIMEWAIT_SANITIZE": ""})
+
+
+STAGES = (Trial.by_own_programs, Trial.by_other_programs, Trial.by_black_box)
