@@ -59,7 +59,10 @@ class Tree:
         if not missing:
             return
         with ONE_AT_A_TIME:
-            self._run("cmake", "--build", "build/debug", "-j2", "--target", *missing)
+            try:
+                self._run("cmake", "--build", "build/debug", "-j2", "--target", *missing)
+            except DoesNotCompile as error:
+                raise RuntimeError(f"it does not compile even without a mistake:\n{error}") from error
         for each in missing:
             shutil.copy2(self.build / each, self.sound / each)
 
