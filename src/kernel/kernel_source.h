@@ -19,7 +19,7 @@ class KernelSource : public reading::Source {
  public:
   KernelSource();
 
-  std::string_view name() const override { return procfs_ ? "procfs" : "netlink"; }
+  std::string_view name() const override { return procfs_ ? reading::kProcfs : reading::kNetlink; }
 
   bool lists_bound_sockets() const override { return !procfs_ && netlink_lists_bound_sockets_; }
 
