@@ -101,6 +101,7 @@ constexpr std::array kCatalogue = {
         MetricType::kGauge, "sockets", kListenerState,
         "Sockets this host accepted from the listener, by TCP state.",
         "They share the listener's port and use up no ephemeral port, whatever their number. "
+        "What is left when it stops listening still counts here, unless on an ephemeral port. "
         "`state` behaves as in `timewait_outbound_sockets`."},
     MetricInfo{Metric::kInboundTimeWaitEntered, Section::kInboundListeners,
                "timewait_inbound_time_wait_entered_total", MetricType::kCounter, "sockets",

@@ -19,7 +19,7 @@ class KernelSource : public reading::Source {
  public:
   KernelSource();
 
-  std::string_view name() const override { return procfs_ ? "procfs" : "netlink"; }
+  std::string_view name() const override { return procfs_ ? reading::kProcfs : reading::kNetlink; }
 
   base::Result<reading::TcpSettings, reading::ReadFailure> read_settings() override;
 

@@ -6,7 +6,7 @@ import pytest
 
 from support import exporter, netns
 from support.exporter import Daemon
-from support.sockets import client_time_wait, listen, server_time_wait
+from support.sockets import client_time_wait, close_in_order, established, listen, server_time_wait
 from support.waiting import wait_for
 
 pytestmark = pytest.mark.usefixtures("fresh_network_namespace")
@@ -80,3 +80,22 @@ def test_early_reuse_shows_beside_it(keep, fast_polls):
         scrape = wait_for(lambda: (lambda e: e if outbound(e) == 30 else None)(daemon.scrape()))
         assert scrape.get("timewait_reused_total") >= 10  # and those of the scrapes
         assert scrape.get("timewait_outbound_ports_used", peer=PEER) == 20
+
+
+def test_a_server_that_restarts_leaves_no_peers_behind(keep, fast_polls):
+    listener = listen("127.0.0.1", 8080)
+    server_time_wait(listener, 5)
+    client, server = map(keep, established(listener))
+    with Daemon(fast_polls) as daemon:
+        daemon.scrape_after_poll()
+        listener.close()
+        for _ in range(2):
+            scrape = daemon.scrape_after_poll()
+            assert scrape.get("timewait_inbound_sockets", listener=PEER, state="time_wait") == 5
+            assert scrape.get("timewait_inbound_sockets", listener=PEER, state="established") == 1
+            peers = scrape.label_values("timewait_outbound_sockets", "peer")
+            assert peers <= {PEER, f"{daemon.host}:{daemon.port}"}
+        listener = keep(listen("127.0.0.1", 8080))
+        server_time_wait(listener, 2)
+        close_in_order(server, client)
+        assert inbound(daemon.scrape_after_poll()) == 8

@@ -21,10 +21,19 @@ class UnknownTest : public testing::Test {
 
 TEST_F(UnknownTest, PortsHeldByBind) {
   EXPECT_THAT(unknown(), ElementsAre(HasSubstr("--audit (or headroom.audit")));
+  EXPECT_EQ(host_.diagnose().proviso, "ports held by bind() were not asked for");
   host_.health.audit = {.last_succeeded = false, .probes = 0};
   EXPECT_THAT(unknown(), ElementsAre(HasSubstr("needs Linux 6.3 or later")));
+  EXPECT_EQ(host_.diagnose().proviso, "ports held by bind() could not be asked for");
   host_.health.audit->last_succeeded = true;
   EXPECT_THAT(unknown(), IsEmpty());
+  EXPECT_EQ(host_.diagnose().proviso, "");
+}
+
+TEST(NothingIsUnknown, WhereNoPortIsInUse) {
+  const Diagnosis diagnosis = MadeHost().diagnose();
+  EXPECT_THAT(diagnosis.unknown, IsEmpty());
+  EXPECT_EQ(diagnosis.proviso, "");
 }
 
 TEST_F(UnknownTest, WithoutNetlink) {

@@ -17,6 +17,7 @@
 #include "kernel/socket_dump.h"
 #include "kernel/tcp_counters.h"
 #include "kernel/tcp_settings.h"
+#include "loopback.h"
 #include "parked_namespace.h"
 #include "proc_tree.h"
 
@@ -145,14 +146,6 @@ TEST_F(NetworkNamespacePath, MayBeALink) {
 }
 
 // --- What a poll reads --------------------------------------------------------------------------
-
-sockaddr_in loopback(std::uint16_t port) {
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  address.sin_port = htons(port);
-  return address;
-}
 
 UniqueFd bound_to(std::uint16_t port) {
   UniqueFd socket(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));

@@ -15,6 +15,7 @@
 #include <sys/socket.h>
 
 #include "base/unique_fd.h"
+#include "loopback.h"
 #include "own_namespace.h"
 
 namespace timewait::kernel {
@@ -22,14 +23,6 @@ namespace {
 
 using inet::TcpState;
 using reading::SocketRecord;
-
-sockaddr_in loopback(std::uint16_t port) {
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  address.sin_port = htons(port);
-  return address;
-}
 
 // Bound to a port that the kernel picks.
 base::UniqueFd bind_somewhere(std::uint16_t& port) {

@@ -4,8 +4,6 @@
 
 #include <chrono>
 #include <deque>
-#include <functional>
-#include <memory>
 #include <mutex>
 #include <optional>
 #include <thread>
