@@ -130,6 +130,7 @@ Snapshot Aggregator::finish(const reading::TcpCounters& counters, const PollOrig
   snapshot.taken_at = origin.wall;
   snapshot.forecast_from = origin.steady;
   snapshot.source = origin.source;
+  snapshot.lists_bound_sockets = origin.lists_bound_sockets;
   snapshot.sockets_read = sockets_read_;
   snapshot.time_wait_sockets = counters.time_wait_sockets.value_or(time_wait_sockets_);
   snapshot.settings = settings_;

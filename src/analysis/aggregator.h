@@ -44,6 +44,7 @@ struct PollOrigin {
   std::chrono::system_clock::time_point wall;
   std::chrono::steady_clock::time_point steady;
   std::string_view source;
+  bool lists_bound_sockets = false;
 };
 
 class Aggregator {

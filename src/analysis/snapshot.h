@@ -159,10 +159,11 @@ struct Snapshot {
   std::chrono::steady_clock::time_point forecast_from;  // the moment that forecasts count from
   std::string_view source;         // where the sockets were read, see reading::Source
   std::uint64_t sockets_read = 0;  // all of them: listening and merely bound ones too
+  bool lists_bound_sockets = false;  // whether merely bound ones were among them
 
   std::uint32_t ephemeral_ports = 0;           // size of the range
   std::uint32_t ephemeral_ports_reserved = 0;  // of those, reserved by sysctl
-  std::uint32_t ephemeral_ports_bound = 0;     // of the rest, held by bind()
+  std::uint32_t ephemeral_ports_bound = 0;     // of the rest, held by bind(), as far as is known
   std::uint64_t time_wait_sockets = 0;  // the kernel's figure if it gives one, else those counted
   // Connections end without TIME_WAIT at present, because its limit is reached. They leave nothing
   // from which to tell how many there were.

@@ -35,6 +35,17 @@ std::optional<std::string> without_netlink(const analysis::NamespaceState& state
          "bound and not connected nor the limits of accept queues.";
 }
 
+std::optional<std::string> without_bound_sockets(const analysis::NamespaceState& state) {
+  const Snapshot& snapshot = *state.snapshot;
+  if (snapshot.source != reading::kNetlink || snapshot.lists_bound_sockets ||
+      snapshot.pools.empty()) {
+    return std::nullopt;
+  }
+  return "This kernel does not list sockets that are bound and not connected" +
+         in_namespace(state.name) +
+         ", which Linux 6.8 and later do; they hold ports, so fewer may be left than said.";
+}
+
 std::optional<std::string> without_rates(const analysis::NamespaceState& state) {
   if (!state.snapshot->time_wait_overflows) return std::nullopt;
   return "As long as connections end without TIME_WAIT" + in_namespace(state.name) +
@@ -60,8 +71,9 @@ std::optional<std::string> without_timestamps(const analysis::NamespaceState& st
 std::vector<std::string> unknown_in(const analysis::NamespaceState& state) {
   std::vector<std::string> unknown;
   if (!state.snapshot) return unknown;
-  for (const auto& each : {without_audit(state), without_netlink(state), without_rates(state),
-                           without_timestamps(state)}) {
+  for (const auto& each :
+       {without_audit(state), without_netlink(state), without_bound_sockets(state),
+        without_rates(state), without_timestamps(state)}) {
     if (each) unknown.push_back(*each);
   }
   return unknown;

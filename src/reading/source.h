@@ -24,6 +24,10 @@ class Source {
   // kNetlink or kProcfs. Settled by the first read_sockets().
   virtual std::string_view name() const = 0;
 
+  // Whether the sockets include those that are bound and neither listening nor connected; settled
+  // as name() is.
+  virtual bool lists_bound_sockets() const = 0;
+
   virtual base::Result<TcpSettings, ReadFailure> read_settings() = 0;
 
   // Streams all sockets into `sink`. After a failure the sink has seen a part of them, which is

@@ -42,6 +42,20 @@ TEST_F(UnknownTest, WithoutNetlink) {
   EXPECT_THAT(unknown(), ElementsAre(HasSubstr("no netlink sock_diag")));
 }
 
+TEST_F(UnknownTest, SocketsThatAreMerelyBound) {
+  host_.health.audit = {.last_succeeded = true, .probes = 10};
+  host_.lists_bound_sockets = false;
+  EXPECT_THAT(unknown(), ElementsAre(HasSubstr("Linux 6.8 and later do")));
+  host_.source = "procfs";  // says the same of itself
+  EXPECT_THAT(unknown(), ElementsAre(HasSubstr("no netlink sock_diag")));
+}
+
+TEST_F(UnknownTest, WherePortsDoNotMatterNothingIsSaidOfThem) {
+  MadeHost idle;
+  idle.lists_bound_sockets = false;
+  EXPECT_THAT(idle.diagnose().unknown, IsEmpty());
+}
+
 TEST_F(UnknownTest, PeersBeyondTheLimit) {
   host_.health.audit = {.last_succeeded = true, .probes = 10};
   host_.rules.max_discovered_peers = 1;
