@@ -71,9 +71,6 @@ Log::Log(LogLevel least, LogFormat format)
   logger_->set_error_handler([](const std::string&) {});  // nobody is left to be told
 }
 
-void Log::debug(std::string_view message, const Fields& fields) const {
-  write(LogLevel::kDebug, message, fields);
-}
 void Log::info(std::string_view message, const Fields& fields) const {
   write(LogLevel::kInfo, message, fields);
 }
