@@ -107,6 +107,8 @@ class Faults:
         before = self._shown_certificate()
         self._site.authority.issue("server")
         wait_for(lambda: self._shown_certificate() != before, timeout=_SHOWS_SECONDS, pause=0.2)
+        # The key is written before the certificate, so that the two may have been seen not to fit.
+        _wait_for_scrape(self._site.secured, lambda e: e.get(_RELOADED) == 1)
         return self._site.secured, []
 
     def bad_certificate(self):
