@@ -65,6 +65,7 @@ def test_clients_are_served(file, tmp_path):
     web = web_config.write(tmp_path / "web.yml", basic_auth_users={})
     with Daemon(f"--config.file={file}", f"--web.config.file={web}", "--web.enable-lifecycle") as daemon:
         fill_pipe(daemon, file)
+        assert daemon.get("/-/reload", "POST")[0] == 200
         web.write_text("unheard_of: 1\n")
         wait_for(lambda: daemon.scrape().get(RELOADED) == 0)
         web_config.write(web, basic_auth_users={})

@@ -43,7 +43,7 @@ def sound_record():
            "entered": {"before": 10, "said": 11, "after": 12}}
     return {"faults": [{"fault": "reload", "on": "plain", "begin": BEGIN + 1, "end": BEGIN + 2, "allowances": [],
                         "problem": None}],
-            "hostile": [{"attacks": {"flood": 1}, "breaches": []}], "breaks": [], "loop_closed": 7, "loop_counted": 7,
+            "hostile": [{"attacks": {"flood": 1}, "breaches": []}], "loop_closed": 7, "loop_counted": 7,
             "load_seconds": SECONDS, "expires": True, "measured_from": BEGIN, "measured_to": BEGIN + SECONDS,
             "exporters": {"plain": one}}
 

@@ -38,7 +38,6 @@ def main(directory, minutes):
     judged = criteria.judge(record)
     (directory / "criteria.json").write_text(
         json.dumps([dataclasses.asdict(each) for each in judged], indent=1) + "\n", encoding="utf-8")
-    (directory / "faults.json").write_text(json.dumps(record["faults"], indent=1) + "\n", encoding="utf-8")
     text = report.text(record, judged, f"./dev soak {minutes}")
     (directory / "REPORT.md").write_text(text, encoding="utf-8")
     print(text)

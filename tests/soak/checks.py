@@ -6,8 +6,9 @@ from prometheus_client.openmetrics.parser import text_string_to_metric_families 
 from prometheus_client.parser import text_string_to_metric_families as text_families
 
 OWN = "timewait_exporter_"
-# Counters of these begin anew: the namespace is deleted and made again, the peers come and go with configurations.
-_PASSING_NAMESPACE, _PASSING_PEERS = "passing", "crowd-"
+# Counters of these begin anew: the namespace is deleted and made again, the peers come and go with configurations and
+# with their rank; the counter of one that is folded goes with it.
+_PASSING_NAMESPACE, _PASSING_PEERS = "passing", ("crowd-", "198.18.")
 _COUNTERS_THAT_STAY = (OWN, "process_")
 _TOLERANCE = 1e-6
 

@@ -34,7 +34,7 @@ def judge(record):
 def _judge_exporter(of_one, record):
     own_faults = [fault for fault in record["faults"] if fault["on"] == of_one["name"]]
     allowances = [allowed for fault in own_faults for allowed in fault["allowances"]]
-    pauses = [allowed for allowed in allowances if allowed["kind"] == "pause"] + record["breaks"]
+    pauses = [allowed for allowed in allowances if allowed["kind"] == "pause"]
     seen = ledger.sightings(of_one["clients"])
     judged = [_answers(of_one), _scrape_pace(of_one, record), _poll_pace(of_one, seen),
               _missed(of_one, seen, pauses), _failed(seen, allowances), _even(of_one, seen),
@@ -91,7 +91,8 @@ def _scrape_pace(of_one, record):
 def _poll_pace(of_one, seen):
     """Of each exporter's tables; the plain one's own namespace is polled twice in a round."""
     seconds = seen[-1]["moment"] - seen[0]["moment"]
-    polls = sum(seen[-1]["polls"].get(name, 0) - seen[0]["polls"].get(name, 0) for name in of_one["namespaces"]) / seconds
+    first, last = seen[0]["polls"], seen[-1]["polls"]
+    polls = sum(last.get(name, 0) - first.get(name, 0) for name in of_one["namespaces"]) / seconds
     wanted = 10 * len(of_one["namespaces"])
     return Criterion("polls at the pace that was asked for", polls >= POLLS_LEAST * wanted,
                      f"{polls:.1f} a second in {len(of_one['namespaces'])} namespaces, "
@@ -112,12 +113,14 @@ def _failed(seen, allowances):
     injections = sum(allowed["kind"] == "failure" for allowed in allowances)
     return Criterion("no poll failed beyond what was injected, and those did",
                      not unexplained and expected >= injections,
-                     f"{expected:.0f} failed in {injections} injections, {len(unexplained)} unexplained {unexplained[:3] or ''}")
+                     f"{expected:.0f} failed in {injections} injections, {len(unexplained)} unexplained "
+                     f"{unexplained[:3] or ''}")
 
 
 def _even(of_one, seen):
     uneven = ledger.uneven_rounds(seen, of_one["namespaces"])
-    return Criterion("every namespace was polled in every round", not uneven, f"{len(uneven)} uneven {uneven[:3] or ''}")
+    return Criterion("every namespace was polled in every round", not uneven,
+                     f"{len(uneven)} uneven {uneven[:3] or ''}")
 
 
 def _young(of_one, pauses):
@@ -159,4 +162,5 @@ def _no_growth(of_one, record):
         return Criterion("memory does not grow under load", False, f"{seconds:.0f} s are too short to tell")
     slope, error = trend.line(trend.lows(points, LOW_SECONDS))
     return Criterion(f"memory under load grows by less than {GROWTH_KIB} KiB", slope * seconds < GROWTH_KIB,
-                     f"{slope * seconds:+.0f} KiB in {seconds:.0f} s by the line, give or take {2 * error * seconds:.0f}")
+                     f"{slope * seconds:+.0f} KiB in {seconds:.0f} s by the line, "
+                     f"give or take {2 * error * seconds:.0f}")

@@ -61,7 +61,7 @@ class Faults:
         return sites.configuration(variant) if soaked is self._site.plain else self._site.secured_configuration(variant)
 
     def reload(self):
-        """A good one, ten times as fast as they are taken."""
+        """Good ones, one after the other."""
         soaked = self._any()
         for _ in range(10):
             soaked.configure(self._variant(soaked))
@@ -107,6 +107,8 @@ class Faults:
         before = self._shown_certificate()
         self._site.authority.issue("server")
         wait_for(lambda: self._shown_certificate() != before, timeout=_SHOWS_SECONDS, pause=0.2)
+        # The key is written before the certificate, so that the two may have been seen not to fit.
+        _wait_for_scrape(self._site.secured, lambda e: e.get(_RELOADED) == 1)
         return self._site.secured, []
 
     def bad_certificate(self):
@@ -179,7 +181,8 @@ class Faults:
         self._numbers += 1
         name = f"brief-{self._numbers}"
         sites.make_namespace(name)
-        program = "import socket, time; here = socket.create_server(('127.0.0.1', 80)); print(flush=True); time.sleep(600)"
+        program = ("import socket, time; here = socket.create_server(('127.0.0.1', 80)); "
+                   "print(flush=True); time.sleep(600)")
         with subprocess.Popen(["ip", "netns", "exec", name, sys.executable, "-c", program],
                               stdout=subprocess.PIPE) as inside:
             try:
@@ -235,28 +238,25 @@ class Faults:
     def _database(exposition):
         return exposition.get("timewait_outbound_ports_capacity", peer="db")
 
-
-def run(site, stop_at, records):
-    """Until time.time() is `stop_at`; appends {"fault", "on", "begin", "end", "allowances", "problem"} to `records`."""
-    faults = Faults(site)
-    while time.time() < stop_at:
-        kinds = faults.kinds()
-        random.shuffle(kinds)
-        for kind in kinds:
-            if time.time() >= stop_at:
-                return
-            records.append(_one(kind))
-            time.sleep(1)  # the pace of the faults
+    def play_until(self, stop_at):
+        """Until time.time() is `stop_at`: gives each as it is over."""
+        while True:
+            kinds = self.kinds()
+            random.shuffle(kinds)
+            for kind in kinds:
+                if time.time() >= stop_at:
+                    return
+                yield _play(kind)
+                time.sleep(1)  # the pace of the faults
 
 
-def _one(kind):
+def _play(kind):
+    """{"fault", "on", "begin", "end", "allowances", "problem"}; "problem" is None if it showed and was over in time."""
     begin, problem, on, allowances = time.time(), None, None, []
     try:
         soaked, allowances = kind()
         on = soaked.name
-    except Exception as error:  # a fault that does not show, or is not over in time, is what is looked for
+    except Exception as error:  # whatever it was, the other faults go on
         problem = f"{type(error).__name__}: {error}"
     return {"fault": kind.__name__, "on": on, "begin": begin, "end": time.time(), "allowances": allowances,
             "problem": problem}
-
-

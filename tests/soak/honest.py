@@ -23,13 +23,13 @@ _GONE = (http.client.RemoteDisconnected, BrokenPipeError, ConnectionResetError, 
 class _Client:
     """Asks one thing again and again. `keeps`: its connection, from one request to the next.
 
-    A kept connection may be closed while nothing is asked for; as all clients do it then asks once more, on another one.
+    A kept connection may be closed while nothing is asked for; as all clients do, it asks once more on another one.
     """
 
-    def __init__(self, soaked, path, period, look, keeps=False, **headers):
+    def __init__(self, records, soaked, path, period, look, keeps=False, **headers):
         self._soaked, self._path, self._period, self._look, self._keeps = soaked, path, period, look, keeps
         self._headers = soaked.headers | {name.replace("_", "-"): value for name, value in headers.items()}
-        self._connection = None
+        self._connection, self._records = None, records
         self.name = f"{soaked.name}{path}{' kept' if keeps else ''}{' ' + ', '.join(headers) if headers else ''}"
         self.asked, self.asked_again, self.slowest, self.failures, self.seen = 0, 0, 0.0, [], []
 
@@ -55,7 +55,9 @@ class _Client:
             self.seen += self._look(body.decode(), moment, time.time())
         except Exception as error:  # whatever is wrong with an answer is what all this is for
             self._close()
-            self.failures.append({"client": self.name, "at": moment, "error": f"{type(error).__name__}: {error}"[:1000]})
+            self.failures.append({"client": self.name, "at": moment,
+                                  "error": f"{type(error).__name__}: {error}"[:1000]})
+            print(json.dumps(self.failures[-1]), file=self._records, flush=True)
 
     def _answer(self):
         is_used = self._connection is not None
@@ -102,8 +104,8 @@ def look_at_metrics(openmetrics=False):
                  "moment": samples[own + "last_poll_timestamp_seconds", frozenset()],
                  "polls": {dict(labels).get("netns", ""): value
                            for labels, value in checks.by_labels(samples, own + "polls_total").items()},
-                 "errors": [[dict(labels).get("netns", ""), dict(labels)["reason"], value]
-                            for labels, value in checks.by_labels(samples, own + "poll_errors_total").items() if value]}]
+                 "errors": [[dict(labels).get("netns", ""), dict(labels)["reason"], value] for labels, value
+                            in checks.by_labels(samples, own + "poll_errors_total").items() if value]}]
 
     return look
 
@@ -128,24 +130,24 @@ def look_for(word):
 
 
 def ask(stop, soaked, directory):
-    """For a worker: the records of the clients of one exporter; also, as they come, in a file of `directory`."""
-    clients = [
-        _Client(soaked, "/metrics", 0.4, look_at_metrics(), keeps=True),
-        _Client(soaked, "/metrics", 0.4, look_at_metrics(), keeps=True, Accept_Encoding="gzip"),
-        _Client(soaked, "/metrics", 0.5, look_at_metrics()),
-        _Client(soaked, "/metrics", 0.8, look_at_metrics(openmetrics=True), keeps=True, Accept=OPENMETRICS),
-        _Client(soaked, "/api/v1/snapshot", 2, look_at_snapshot(), keeps=True),
-        _Client(soaked, "/", 2, look_for("</html>"), Accept_Encoding="gzip"),
-        _Client(soaked, "/-/healthy", 1, look_for("Healthy.")),
-        _Client(soaked, "/-/ready", 1, look_for("Ready.")),
-    ]
-    threads = [threading.Thread(target=client.run, args=(stop,)) for client in clients]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    records = [client.record() for client in clients]
-    with pathlib.Path(directory, f"{soaked.name}-answers.jsonl").open("a", encoding="utf-8") as file:
-        for record in records:
-            print(json.dumps(record), file=file)
-    return records
+    """For a worker: the records of the clients of one exporter. What fails goes to a file of `directory` at once."""
+    with pathlib.Path(directory, f"{soaked.name}-failures.jsonl").open("a", encoding="utf-8") as records:
+        def client(*what, **how):
+            return _Client(records, soaked, *what, **how)
+
+        clients = [
+            client("/metrics", 0.4, look_at_metrics(), keeps=True),
+            client("/metrics", 0.4, look_at_metrics(), keeps=True, Accept_Encoding="gzip"),
+            client("/metrics", 0.5, look_at_metrics()),
+            client("/metrics", 0.8, look_at_metrics(openmetrics=True), keeps=True, Accept=OPENMETRICS),
+            client("/api/v1/snapshot", 2, look_at_snapshot(), keeps=True),
+            client("/", 2, look_for("</html>"), Accept_Encoding="gzip"),
+            client("/-/healthy", 1, look_for("Healthy.")),
+            client("/-/ready", 1, look_for("Ready.")),
+        ]
+        threads = [threading.Thread(target=each.run, args=(stop,)) for each in clients]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    return [each.record() for each in clients]

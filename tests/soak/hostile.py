@@ -90,7 +90,8 @@ class _Attacker:
                 self._drain(connection)
 
     def huge_requests(self):
-        for request in (b"GET /" + b"a" * 1_000_000 + b" HTTP/1.1\r\n\r\n", GET + b"X: " + b"a" * 1_000_000 + b"\r\n\r\n",
+        for request in (b"GET /" + b"a" * 1_000_000 + b" HTTP/1.1\r\n\r\n",
+                        GET + b"X: " + b"a" * 1_000_000 + b"\r\n\r\n",
                         GET + b"X: y\r\n" * 100_000 + b"\r\n", GET + b"Content-Length: 99999999999999999999\r\n\r\n",
                         GET + b"Transfer-Encoding: chunked\r\n\r\n" + b"fffffff\r\n" + b"a" * 500_000,
                         b"POST /-/reload HTTP/1.1\r\nHost: soak\r\nContent-Length: 1000000\r\n\r\n" + b"a" * 1_000_000):

@@ -69,7 +69,8 @@ def failed_polls(seen, allowances):
                    for allowed in allowances):
                 expected += more
             else:
-                unexplained.append({"namespace": namespace, "reason": reason, "polls": more, "seen_at": each["asked_at"]})
+                unexplained.append({"namespace": namespace, "reason": reason, "polls": more,
+                                    "seen_at": each["asked_at"]})
         last = each
     return expected, unexplained
 

@@ -2,6 +2,7 @@
 
 import contextlib
 import dataclasses
+import json
 import time
 
 from soak import churn, faults, honest, hostile, site as sites, usage
@@ -31,7 +32,7 @@ def plan_for(minutes):
 SHORT = Plan(25, 25, False)
 
 
-def _under_load(site, seconds, record, directory):
+def _under_load(site, all_faults, seconds, record, directory):
     """Everything at once, for so long."""
     with contextlib.ExitStack() as loads:
         def start(work, *arguments, **options):
@@ -44,7 +45,10 @@ def _under_load(site, seconds, record, directory):
         start(churn.run, churn.FROM_AFAR, namespace=names["far"])
         attacks = start(hostile.attack, *site.soaked)
         begin = time.time()
-        faults.run(site, begin + seconds, record["faults"])
+        with open(directory / "faults.jsonl", "a", encoding="utf-8") as file:
+            for fault in all_faults.play_until(begin + seconds):
+                record["faults"].append(fault)
+                print(json.dumps(fault), file=file, flush=True)
         end = time.time()
     for soaked, worker in zip(site.soaked, clients):
         record["exporters"][soaked.name]["clients"] += worker.result
@@ -97,17 +101,18 @@ def _kernel_counter(soaked):
 
 def run(plan, directory):
     """The record that soak.criteria judges."""
-    record = {"faults": [], "hostile": [], "breaks": [], "loop_closed": 0, "connections": 0, "load_seconds": 0,
+    record = {"faults": [], "hostile": [], "loop_closed": 0, "connections": 0, "load_seconds": 0,
               "expires": plan.expires, "exporters": {}}
     with sites.Site(directory) as site:
         for soaked in site.soaked:
             record["exporters"][soaked.name] = {"name": soaked.name, "namespaces": soaked.namespaces, "clients": [],
                                                 "fresh": usage.take(soaked.pid)}
+        all_faults = faults.Faults(site)
         with usage.Usage(site.soaked, directory) as watched:
-            _, begin = _under_load(site, plan.warm_up_seconds, record, directory)
+            _under_load(site, all_faults, plan.warm_up_seconds, record, directory)
             rested = _rest(site, plan.expires)
-            record["measured_from"], record["measured_to"] = _under_load(site, plan.measured_seconds, record, directory)
-            record["breaks"].append({"begin": begin, "end": record["measured_from"]})
+            measured = _under_load(site, all_faults, plan.measured_seconds, record, directory)
+            record["measured_from"], record["measured_to"] = measured
             end = _rest(site, plan.expires)
             record["loop_counted"] = _counted(site.plain)
         for soaked in site.soaked:

@@ -30,7 +30,8 @@ class _Services:
         if said in (SERVER_FIRST, b""):
             self._end(connection)
         else:
-            self._selector.modify(connection, selectors.EVENT_READ, self._end if said == CLIENT_FIRST else self._end_late)
+            ends = self._end if said == CLIENT_FIRST else self._end_late
+            self._selector.modify(connection, selectors.EVENT_READ, ends)
 
     def _end_late(self, connection):
         self._selector.unregister(connection)

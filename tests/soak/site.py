@@ -145,7 +145,10 @@ def cpu_ns_of_thread(pid, thread):
 
 
 class Site:
-    """All of it; a context manager. Takes the calling process there. `directory` keeps configurations and certificates."""
+    """All of it, and the calling process in it; a context manager.
+
+    `directory` keeps configurations and certificates.
+    """
 
     def __init__(self, directory):
         self.directory = directory
