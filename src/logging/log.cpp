@@ -62,9 +62,6 @@ Log::Log(LogLevel least, LogFormat format)
   logger_->flush_on(spdlog::level::info);
 }
 
-void Log::debug(std::string_view message, const Fields& fields) const {
-  write(LogLevel::kDebug, message, fields);
-}
 void Log::info(std::string_view message, const Fields& fields) const {
   write(LogLevel::kInfo, message, fields);
 }

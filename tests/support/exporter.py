@@ -21,10 +21,16 @@ def run(*flags, **options):
 
 def poll_once(*flags, log="", **options):
     """The exposition of one poll in the caller's network namespace. `log`: what is to be said on stderr."""
+    exposition, said = poll_once_and_log(*flags, **options)
+    assert log in said if log else said == ""
+    return exposition
+
+
+def poll_once_and_log(*flags, **options):
+    """The same, and what it says on stderr."""
     result = run("--once", *flags, **options)
     assert result.returncode == 0, result.stderr
-    assert log in result.stderr if log else result.stderr == ""
-    return Exposition(result.stdout)
+    return Exposition(result.stdout), result.stderr
 
 
 class Daemon:
