@@ -32,12 +32,6 @@ def run(*command):
     return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
 
 
-@pytest.mark.parametrize("script", SCRIPTS, ids=name)
-def test_shellcheck_has_nothing_to_say(script):
-    result = run(tool("shellcheck"), "--shell=sh", script)
-    assert (result.returncode, result.stdout) == (0, "")
-
-
 @pytest.mark.parametrize("script", [each for each in SCRIPTS if "hooks" in str(each.parent)], ids=name)
 def test_hooks_may_be_executed(script):
     assert os.access(script, os.X_OK)

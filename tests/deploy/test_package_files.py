@@ -9,22 +9,6 @@ from support import exporter
 from support.project import PROJECT
 
 PACKAGES = PROJECT / "deploy" / "packages"
-SCRIPTS = [*sorted((PACKAGES / "deb").glob("p*")), *sorted((PACKAGES / "rpm").glob("*.sh")),
-           *sorted((PROJECT / "cmd").glob("*/completion.bash")), PACKAGES / "options"]
-
-
-@pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: f"{path.parent.name}-{path.name}")
-def test_scripts(script):
-    shell = "bash" if script.suffix == ".bash" else "sh"
-    # SC2034: what a file sets for others. SC1091: none is read.
-    result = subprocess.run(["shellcheck", "--severity=style", "--exclude=SC2034", f"--shell={shell}", script],
-                            capture_output=True, text=True, timeout=60, check=False)
-    assert (result.returncode, result.stdout) == (0, "")
-
-
-def test_all_scripts_are_checked():
-    assert [script.name for script in SCRIPTS] == [
-        "postinst", "postrm", "prerm", "post.sh", "postun.sh", "preun.sh", "completion.bash", "completion.bash", "options"]
 
 
 def test_the_configuration_of_the_packages_is_valid_as_it_is_and_without_its_comments(tmp_path):
