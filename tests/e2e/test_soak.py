@@ -75,6 +75,10 @@ def injected(kind, **more):
         {"kind": kind, "namespace": "", "reason": "", "begin": BEGIN + 290, "end": BEGIN + 310} | more]}
 
 
+def failed_request(closed):
+    return {"error": "closed or not", "closed": closed, "at": BEGIN + 300, "until": BEGIN + 301}
+
+
 def plain(change):
     """A change to what is recorded of the exporter."""
     return lambda record: change(record["exporters"]["plain"])
@@ -90,7 +94,7 @@ PLANTED = {
     "nobody got in": lambda record: record["hostile"][0]["breaches"].append("200 for a wrong password"),
     "each kind of attack": lambda record: record["hostile"][0]["attacks"].update(flood=0),
     "entries into TIME_WAIT": lambda record: record.update(loop_counted=8),
-    "right answer": plain(lambda one: one["clients"][0]["failures"].append({"error": "TimeoutError"})),
+    "right answer": plain(lambda one: one["clients"][0]["failures"].append(failed_request(closed=True))),
     "scrapes at a hundred": lambda record: record.update(load_seconds=2 * SECONDS),
     "polls at the pace": lambda record: from_poll(
         record, 1, lambda each: each["polls"].update({name: each["polls"][name] // 3 for name in NAMESPACES})),
@@ -132,6 +136,15 @@ def test_what_was_injected_is_allowed_where_it_was():
     assert failed(record) == []
     record["faults"][-1]["allowances"][0]["reason"] = "timeout"
     assert len(failed(record)) == 1
+
+
+@pytest.mark.parametrize("kind, closed, allowed", [("pause", True, True), ("want", True, True), ("want", False, False),
+                                                   ("failure", True, False)])
+def test_a_flood_that_waited_may_close_a_new_connection_and_no_more(kind, closed, allowed):
+    record = copy.deepcopy(SOUND)
+    record["exporters"]["plain"]["clients"][0]["failures"].append(failed_request(closed))
+    record["faults"].append(injected(kind))
+    assert ("plain: every honest request got a right answer" not in failed(record)) == allowed
 
 
 @pytest.mark.parametrize("waited, unexplained", [(0.01, 1), (0.09, 0)])

@@ -1,7 +1,8 @@
 """What goes wrong around the exporters, one after the other; each fault waits until it shows, and until it is over.
 
 A fault gives its allowances: {"kind", "namespace", "reason", "begin", "end"}. Between those moments polls may be missed
-(kind "pause") or of that namespace may fail for that reason (kind "failure"), and at no other time.
+(kind "pause") or of that namespace may fail for that reason (kind "failure"), and at no other time. While clients were
+not accepted (kinds "pause" and "want") hundreds may have come, and the first of them be closed in favour of the last.
 """
 
 import random
@@ -152,7 +153,8 @@ class Faults:
         resource.prlimit(soaked.pid, resource.RLIMIT_NOFILE, before)
         _wait_for_scrape(soaked, lambda e: all(value == 1 for value in
                                                e.series("timewait_exporter_poll_success").values()))
-        return soaked, [_allowance("failure", begin, namespace, "namespace") for namespace in soaked.namespaces[1:]]
+        return soaked, [_allowance("want", begin), *(
+            _allowance("failure", begin, namespace, "namespace") for namespace in soaked.namespaces[1:])]
 
     def stopped(self):
         soaked, begin = self._any(), time.time()

@@ -55,7 +55,8 @@ class _Client:
             self.seen += self._look(body.decode(), moment, time.time())
         except Exception as error:  # whatever is wrong with an answer is what all this is for
             self._close()
-            self.failures.append({"client": self.name, "at": moment,
+            self.failures.append({"client": self.name, "at": moment, "until": time.time(),
+                                  "closed": isinstance(error, _GONE),
                                   "error": f"{type(error).__name__}: {error}"[:1000]})
             print(json.dumps(self.failures[-1]), file=self._records, flush=True)
 

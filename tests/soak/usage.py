@@ -52,7 +52,8 @@ class Usage:
         while not self._ended.wait(DELAY_SECONDS):
             now = self._look()
             for name, (at, waited) in now.items():
-                self.delays[name].append({"begin": before[name][0], "end": at, "seconds": waited - before[name][1]})
+                seconds = waited - before[name][1]  # told when the wait is over
+                self.delays[name].append({"begin": min(before[name][0], at - seconds), "end": at, "seconds": seconds})
             before, looks = now, looks + 1
             if looks % _LOOKS_PER_SAMPLE == 0:
                 for soaked in self._all_soaked:
