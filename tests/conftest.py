@@ -1,10 +1,30 @@
-"""For the tests that open sockets (netns, e2e): a network namespace each, and a place to keep sockets."""
+"""For the tests that open sockets (netns, e2e): a network namespace each, and a place to keep sockets. For all: what
+a sanitizer reports of the programs fails the test that started them."""
 
 import os
 
 import pytest
 
 from support import netns
+from support.instruments import INSTRUMENT, Reports
+
+
+@pytest.fixture(scope="session")
+def reports():
+    if not INSTRUMENT:
+        yield None
+        return
+    with Reports() as folder:
+        yield folder
+
+
+@pytest.fixture(autouse=True)
+def nothing_reported(reports):
+    """Set up before all others, so that it looks when what they started has ended."""
+    yield
+    if reports:
+        found = reports.take()
+        assert not found, found
 
 
 def pytest_sessionfinish(session, exitstatus):

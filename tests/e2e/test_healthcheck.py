@@ -94,11 +94,13 @@ def test_what_trickles_is_not_waited_for(keep):
     listener = keep(socket.create_server(("127.0.0.1", PORT)))
     process = os.fork()
     if process == 0:
-        client, _ = listener.accept()
-        for byte in b"HTTP/1.1 200":
-            client.sendall(bytes([byte]))
-            time.sleep(1)
-        os._exit(0)
+        try:
+            client, _ = listener.accept()
+            for byte in b"HTTP/1.1 200":
+                client.sendall(bytes([byte]))
+                time.sleep(1)
+        finally:  # whatever happens: else there would be two pytests from here on
+            os._exit(0)
     try:
         assert why_not() == ":10048: no answer in time"
     finally:
@@ -115,12 +117,14 @@ class _server:
     def __enter__(self):
         self._process = os.fork()
         if self._process == 0:
-            client, _ = self._listener.accept()
-            client.recv(1000)
-            client.sendall(self._answer)
-            client.shutdown(socket.SHUT_WR)
-            client.recv(1000)
-            os._exit(0)
+            try:
+                client, _ = self._listener.accept()
+                client.recv(1000)
+                client.sendall(self._answer)
+                client.shutdown(socket.SHUT_WR)
+                client.recv(1000)
+            finally:
+                os._exit(0)
 
     def __exit__(self, *_):
         os.kill(self._process, signal.SIGKILL)

@@ -95,7 +95,12 @@ class Daemon:
         return self
 
     def __exit__(self, *_):
-        if self.process.poll() is None:
+        # Asked to end, since what is killed tells no leaks; killed all the same if a test has stopped it for good.
+        try:
+            if self.process.poll() is None:
+                self.process.terminate()
+                self.process.communicate(timeout=10)
+        except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
         self.process.stderr.close()
