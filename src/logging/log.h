@@ -1,4 +1,5 @@
-// The log: lines of logfmt or JSON on stderr. Thread-safe. Writing never fails the caller.
+// The log: lines of logfmt or JSON on stderr. Thread-safe. Writing never fails the caller, nor
+// makes it wait: lines that the reader of stderr does not take are lost, and counted in the log.
 #pragma once
 
 #include <memory>

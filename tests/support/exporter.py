@@ -42,7 +42,7 @@ class Daemon:
 
     def __init__(self, *flags, listen="127.0.0.1:0", tls=None, launcher=(), **options):
         self._log = []
-        self._tls = tls
+        self.tls = tls
         where = [] if listen is None else [f"--web.listen-address={listen}"]
         self.process = subprocess.Popen(
             [*launcher, binary(), *where, *flags],
@@ -59,7 +59,7 @@ class Daemon:
         raise AssertionError(f"never listened: {''.join(self._log)}")
 
     def connection(self, tls=None):
-        return connect(self.host, self.port, tls or self._tls)
+        return connect(self.host, self.port, tls or self.tls)
 
     def get(self, path="/metrics", method="GET", headers=None, tls=None):
         """(status, headers, body) of one request."""
