@@ -35,6 +35,16 @@ def test_a_changed_file_is_in_force_when_the_reply_comes(file):
         assert reload_success(daemon) == 1
 
 
+def test_a_file_that_has_not_changed_makes_no_poll(file):
+    """Each reload would wait for the poll that the one before has begun."""
+    file.write_text(file.read_text() + "poll: {interval: 60s}\n")
+    with Daemon(f"--config.file={file}", "--web.enable-lifecycle") as daemon:
+        polls = daemon.scrape().get("timewait_exporter_polls_total")
+        for _ in range(3):
+            assert daemon.get("/-/reload", method="POST")[0] == 200
+        assert daemon.scrape().get("timewait_exporter_polls_total") == polls
+
+
 def test_a_bad_file_changes_nothing_and_the_reply_says_why(file):
     with Daemon(f"--config.file={file}", "--web.enable-lifecycle") as daemon:
         file.write_text("peers:\n  - {name: second, match: [{prot: 80}]}\npol: {}\n")

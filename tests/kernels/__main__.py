@@ -22,10 +22,10 @@ KERNELS = {
 }
 BUSYBOX_OF = "bookworm"
 ROOMS = ("kernel", "polling")
-# Of netns all but those that take a fast machine: forecasts in real time, and large numbers.
+# Of netns all but those that take a fast machine: forecasts, diagnoses in real time, and large numbers.
 PYTESTS = (
-    "netns/test_audit", "netns/test_counters", "netns/test_counts", "netns/test_diagnose",
-    "netns/test_missing_features", "netns/test_namespaces", "netns/test_prediction", "netns/test_procfs",
+    "netns/test_audit", "netns/test_counters", "netns/test_counts", "netns/test_missing_features",
+    "netns/test_namespaces", "netns/test_prediction", "netns/test_procfs",
     "netns/test_timewait_figures", "e2e/test_daemon", "e2e/test_snapshot", "e2e/test_timewait",
 )
 SECONDS = 1200  # for each
@@ -53,7 +53,7 @@ def outcome(results, name):
 
 def play(release, folder, work):
     """{test: (passed, what it said)} on the kernel of the release, and that kernel's version."""
-    kernel, modules, _ = packages.kernel(release, folder / release)
+    kernel, modules = packages.kernel(release, folder / release)
     archive = initramfs.make(packages.busybox(BUSYBOX_OF, folder / BUSYBOX_OF), modules, folder / release)
     results = folder / release / "results"
     shutil.rmtree(results, ignore_errors=True)

@@ -13,7 +13,7 @@ PARTS = re.compile(r"linux-(image|binary|modules)-\d")
 
 
 def kernel(release, folder):
-    """(vmlinuz, the folder of its modules, its version), of this release; what is in `folder` is not fetched again."""
+    """(vmlinuz, the folder of its modules), of this release; what is in `folder` is not fetched again."""
     root = folder / "root"
     if not root.exists():
         unfinished = folder / "unfinished"
@@ -21,19 +21,19 @@ def kernel(release, folder):
         unfinished.mkdir(parents=True)
         apt = Apt(release, folder)
         for package in apt.parts("linux-image-amd64"):
-            _unpack(apt.download(package), unfinished, "*/boot/vmlinuz-*", "*/lib/modules/*")
+            _output("dpkg-deb", "-x", apt.download(package), unfinished)
         _index_modules(unfinished)
         unfinished.rename(root)
     modules = _modules(root)
-    return root / "boot" / f"vmlinuz-{modules.name}", modules, modules.name
+    image, = [*root.glob("boot/vmlinuz-*"), *modules.glob("vmlinuz")]  # of late it is among the modules
+    return image, modules
 
 
 def busybox(release, folder):
     """A busybox that needs no library."""
     program = folder / "busybox" / "bin" / "busybox"
     if not program.exists():
-        (folder / "busybox").mkdir(parents=True, exist_ok=True)
-        _unpack(Apt(release, folder).download("busybox-static"), folder / "busybox", "*/bin/busybox")
+        _output("dpkg-deb", "-x", Apt(release, folder).download("busybox-static"), folder / "busybox")
     return program
 
 
@@ -76,16 +76,6 @@ def _mirror():
         if whose == "Debian Debian":
             return address
     raise LookupError("this machine's apt knows no mirror of Debian's packages")
-
-
-def _unpack(package, folder, *patterns):
-    contents = subprocess.Popen(["dpkg-deb", "--fsys-tarfile", package], stdout=subprocess.PIPE)
-    with contents:
-        # A part that has nothing of the kind is fine.
-        subprocess.run(["tar", "-x", "-C", folder, "--wildcards", *patterns], stdin=contents.stdout, check=False,
-                       stderr=subprocess.DEVNULL)
-    if contents.returncode != 0:
-        raise OSError(f"{package} cannot be unpacked")
 
 
 def _modules(root):

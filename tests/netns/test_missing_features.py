@@ -78,9 +78,9 @@ def test_without_sock_diag_procfs_tells(waiting):
 def _bound(keep):
     """A port that a socket is bound to without a connection, and a connection."""
     netns.sysctl("ipv4.ip_local_port_range", "40000 40099")
+    keep(socket.socket()).bind(("127.0.0.1", 40050))
     server = keep(listen("127.0.0.1", SERVER_PORT))
     keep(*established(server))
-    keep(socket.socket()).bind(("127.0.0.1", 40050))
 
 
 def not_known(**options):

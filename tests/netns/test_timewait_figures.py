@@ -8,7 +8,7 @@ import subprocess
 
 import pytest
 
-from support import netns, timewait
+from support import kernel_features, netns, timewait
 from support.sandbox import drop_all_rights, drop_sys_admin, forbid_netlink
 from support.sockets import (client_time_wait, connect, connect_until_exhausted, established, listen, server_time_wait,
                              settled, ss)
@@ -153,7 +153,8 @@ def test_the_audit_of_the_configuration_is_run(tmp_path, keep):
     config = tmp_path / "timewait.yml"
     config.write_text("headroom: {audit: true}\n")
     assert {each["USED/CAPACITY"].split("/")[1] for each in peers()} == {"400"}
-    assert {each["USED/CAPACITY"].split("/")[1] for each in peers(f"--config.file={config}")} == {"370"}
+    found = "370" if kernel_features.can_be_asked_for_ports() else "400"
+    assert {each["USED/CAPACITY"].split("/")[1] for each in peers(f"--config.file={config}")} == {found}
 
 
 # --- Other network namespaces

@@ -40,6 +40,20 @@ TEST(Boundaries, ItIsChurnWhereMostAreClosedAgain) {
   EXPECT_THAT(why_beside_growth(15), HasSubstr("they become more: a leak"));
 }
 
+// Listeners that hold half of what bind() holds, or more, are no problem of their own.
+std::size_t problems_of_bound_ports(int listening, int bound) {
+  MadeHost host;
+  host.settings.ephemeral_ports = {40'000, 40'999};
+  for (int i = 0; i < listening; ++i) host.listen("0.0.0.0", 40'000 + i);
+  host.bind(40'500, bound);
+  return host.diagnose().problems.size();
+}
+
+TEST(Boundaries, ListenersThatHoldMostOfWhatIsBoundAreThatProblem) {
+  EXPECT_EQ(problems_of_bound_ports(110, 110), 1u);
+  EXPECT_EQ(problems_of_bound_ports(109, 110), 2u);
+}
+
 TEST(Boundaries, AnUpstreamHasEightServersAtMost) {
   MadeHost host;
   inet::EndpointMatcher tomcats;
