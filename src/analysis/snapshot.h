@@ -157,8 +157,8 @@ struct Listener {
 struct Snapshot {
   std::chrono::system_clock::time_point taken_at;
   std::chrono::steady_clock::time_point forecast_from;  // the moment that forecasts count from
-  std::string_view source;         // where the sockets were read, see reading::Source
-  std::uint64_t sockets_read = 0;  // all of them: listening and merely bound ones too
+  std::string_view source;           // where the sockets were read, see reading::Source
+  std::uint64_t sockets_read = 0;    // all of them: listening and merely bound ones too
   bool lists_bound_sockets = false;  // whether merely bound ones were among them
 
   std::uint32_t ephemeral_ports = 0;           // size of the range

@@ -31,9 +31,8 @@ Poller::PollResult Poller::poll() {
       [this](std::span<const reading::SocketRecord> read) { aggregator_.add(read); });
   if (!sockets) return sockets.error();
 
-  auto snapshot = std::make_shared<const analysis::Snapshot>(
-      aggregator_.finish(source_->read_counters(),
-                         {wall, steady, source_->name(), source_->lists_bound_sockets()}));
+  auto snapshot = std::make_shared<const analysis::Snapshot>(aggregator_.finish(
+      source_->read_counters(), {wall, steady, source_->name(), source_->lists_bound_sockets()}));
   if (audit_) audit_candidates_ = aggregator_.audit_candidates();
   return snapshot;
 }

@@ -1,8 +1,9 @@
-// A plugin for clang-tidy: its checks look at what our files declare, and not at what system headers do.
+// A plugin for clang-tidy: its checks look at what our files declare, and not at what system
+// headers do.
 //
-// A file of ours has a few hundred lines, and the headers that it includes a hundred thousand. clang-tidy walks through
-// all of them once for every check, and then throws away what it found there: nine tenths of its time. From version 21
-// on, it leaves them out by itself.
+// A file of ours has a few hundred lines, and the headers that it includes a hundred thousand.
+// clang-tidy walks through all of them once for every check, and then throws away what it found
+// there: nine tenths of its time. From version 21 on, it leaves them out by itself.
 #include <memory>
 #include <string>
 #include <vector>
@@ -34,12 +35,14 @@ class OwnDeclarations : public clang::PluginASTAction {
                                                         llvm::StringRef /*file*/) override {
     return std::make_unique<Narrower>();
   }
-  bool ParseArgs(const clang::CompilerInstance& /*compiler*/, const std::vector<std::string>& /*arguments*/) override {
+  bool ParseArgs(const clang::CompilerInstance& /*compiler*/,
+                 const std::vector<std::string>& /*arguments*/) override {
     return true;
   }
   ActionType getActionType() override { return AddBeforeMainAction; }
 };
 
-const clang::FrontendPluginRegistry::Add<OwnDeclarations> kRegistration("own-declarations", "leaves out system headers");
+const clang::FrontendPluginRegistry::Add<OwnDeclarations> kRegistration(
+    "own-declarations", "leaves out system headers");
 
 }  // namespace
