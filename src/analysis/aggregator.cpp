@@ -25,10 +25,12 @@ constexpr std::size_t kAhead = 8;
 // So many seconds back arrival_rate() takes the level from.
 constexpr std::chrono::seconds kOverflowTells{15};
 
-std::vector<std::uint16_t> ascending(std::vector<std::uint16_t> ports) {
-  std::sort(ports.begin(), ports.end());
-  ports.erase(std::unique(ports.begin(), ports.end()), ports.end());
-  return ports;
+// Ascending, and each once.
+template <typename Value>
+std::vector<Value> as_set(std::vector<Value> values) {
+  std::sort(values.begin(), values.end());
+  values.erase(std::unique(values.begin(), values.end()), values.end());
+  return values;
 }
 
 }  // namespace
@@ -49,10 +51,12 @@ void Aggregator::begin(const reading::TcpSettings& settings, const inet::PortSet
   audited_ports_ = audited_ports;
   held_ports_.clear();
   outbound_ports_.clear();
-  usable_ports_frozen_ = false;
+  inbound_ports_.clear();
+  all_holders_seen_ = false;
   sockets_read_ = 0;
   time_wait_sockets_ = 0;
   listeners_.clear();
+  former_listeners_.begin();
   pools_.clear();
   ranking_.begin();
   time_waits_.begin();
@@ -75,7 +79,9 @@ void Aggregator::add(std::span<const SocketRecord> sockets) {
 
 void Aggregator::add_holder(const SocketRecord& socket) {
   held_ports_.insert(socket.local.port);
-  if (socket.state == TcpState::kListen) listeners_.add_listener(socket);
+  if (socket.state != TcpState::kListen) return;
+  listeners_.add_listener(socket);
+  former_listeners_.add_listener(socket);
 }
 
 void Aggregator::add_connection(const SocketRecord& socket) {
@@ -85,13 +91,14 @@ void Aggregator::add_connection(const SocketRecord& socket) {
       .lasts_in_close_wait = socket.state == TcpState::kCloseWait && close_waits_.lasts(socket)};
   if (is_time_wait) ++time_wait_sockets_;
 
+  see_last_holder();
   if (ListenerTally* const listener = listeners_.find(socket.local)) {
     ++listener->sockets[socket.state];
     listener->time_wait_entered += history.entered_time_wait;
     listener->lasting_close_waits += history.lasts_in_close_wait;
+    inbound_ports_.insert(socket.local.port);
     return;
   }
-  freeze_usable_ports();
   outbound_ports_.insert(socket.local.port);
   if (pools_.is_full()) evict_pools();
   pools_.add(socket, usable_ports_, settings_, history);
@@ -103,17 +110,19 @@ void Aggregator::evict_pools() {
                [this](const PoolTally& pool) { ranking_.add_evicted(pool); });
 }
 
-// All holders come first, so by the first connection the set is complete.
-void Aggregator::freeze_usable_ports() {
-  if (usable_ports_frozen_) return;
+// All holders come first, so by the first connection they are complete.
+void Aggregator::see_last_holder() {
+  if (all_holders_seen_) return;
+  former_listeners_.add_to(listeners_);
   inet::PortSet held = held_ports_;
   held.insert_all(audited_ports_);
   usable_ports_ = UsablePorts(settings_, held);
-  usable_ports_frozen_ = true;
+  all_holders_seen_ = true;
 }
 
 Snapshot Aggregator::finish(const reading::TcpCounters& counters, const PollOrigin& origin) {
-  freeze_usable_ports();
+  see_last_holder();
+  former_listeners_.end(settings_, inbound_ports_);
   time_waits_.commit();
   lasting_close_waits_known_ = close_waits_.end(origin.steady);
 
@@ -121,6 +130,7 @@ Snapshot Aggregator::finish(const reading::TcpCounters& counters, const PollOrig
   snapshot.taken_at = origin.wall;
   snapshot.forecast_from = origin.steady;
   snapshot.source = origin.source;
+  snapshot.lists_bound_sockets = origin.lists_bound_sockets;
   snapshot.sockets_read = sockets_read_;
   snapshot.time_wait_sockets = counters.time_wait_sockets.value_or(time_wait_sockets_);
   snapshot.settings = settings_;
@@ -147,9 +157,7 @@ std::vector<inet::Address> Aggregator::still_used(std::span<const inet::Address>
     const inet::Address& remote = pool.key.remote.address;
     if (std::binary_search(addresses.begin(), addresses.end(), remote)) used.push_back(remote);
   }
-  std::sort(used.begin(), used.end());
-  used.erase(std::unique(used.begin(), used.end()), used.end());
-  return used;
+  return as_set(std::move(used));
 }
 
 // Whether sockets have gone without TIME_WAIT so lately that rates are too low for it.
@@ -242,6 +250,8 @@ std::vector<std::uint16_t> Aggregator::unreserved_ephemeral(
 void Aggregator::publish_listeners(Snapshot& snapshot) {
   listener_memory_.begin();
   for (const ListenerTally& tally : listeners_.tallies()) {
+    const bool is_configured = snapshot.listeners.size() < rules_.listeners.size();
+    if (!is_configured && tally.is_gone()) continue;
     const SocketGroup group = listener_memory_.update(
         tally.name, tally.sockets, tally.time_wait_entered, if_known(tally.lasting_close_waits));
     snapshot.listeners.push_back({.name = tally.name,
@@ -250,7 +260,7 @@ void Aggregator::publish_listeners(Snapshot& snapshot) {
                                   .accept_queue_limit = tally.accept_queue_limit,
                                   .fullest_queue = tally.fullest_queue,
                                   .listening_sockets = tally.listening_sockets,
-                                  .ports = ascending(tally.ports),
+                                  .ports = as_set(tally.ports),
                                   .unreserved_ephemeral_ports = {},
                                   .exporter = tally.has_own && !tally.has_others});
     Listener& listener = snapshot.listeners.back();

@@ -13,6 +13,7 @@
 #include <string_view>
 #include <vector>
 
+#include "analysis/former_listeners.h"
 #include "analysis/group_memory.h"
 #include "analysis/lasting_close_waits.h"
 #include "analysis/listener_table.h"
@@ -43,6 +44,7 @@ struct PollOrigin {
   std::chrono::system_clock::time_point wall;
   std::chrono::steady_clock::time_point steady;
   std::string_view source;
+  bool lists_bound_sockets = false;
 };
 
 class Aggregator {
@@ -72,7 +74,7 @@ class Aggregator {
   void add_holder(const reading::SocketRecord& socket);
   void add_connection(const reading::SocketRecord& socket);
   void evict_pools();
-  void freeze_usable_ports();
+  void see_last_holder();
   bool overflows(const reading::TcpCounters& counters, std::chrono::steady_clock::time_point now);
   std::optional<std::uint32_t> if_known(std::uint32_t lasting_close_waits) const;
   void publish_ports(Snapshot& snapshot) const;
@@ -90,14 +92,16 @@ class Aggregator {
   inet::PortSet audited_ports_;
   inet::PortSet held_ports_;      // by sockets that called bind(), as the dump shows
   inet::PortSet outbound_ports_;  // local ports of outbound sockets
-  UsablePorts usable_ports_;      // frozen when the first connection is seen
-  bool usable_ports_frozen_ = false;
+  inet::PortSet inbound_ports_;
+  UsablePorts usable_ports_;  // once all holders were seen
+  bool all_holders_seen_ = false;
   std::uint64_t sockets_read_ = 0;
   std::uint64_t time_wait_sockets_ = 0;
   ListenerTable listeners_;
   PoolTable pools_;
 
   // From poll to poll.
+  FormerListeners former_listeners_;
   PeerRanking ranking_;
   // In TIME_WAIT. The kernel keeps a socket there for 60 s, so polls may be nearly that far apart
   // and miss none but those that were reused or cut short. Ages would not do: a repeated FIN of the

@@ -33,17 +33,21 @@ void ListenerTable::clear() {
 }
 
 void ListenerTable::add_listener(const reading::SocketRecord& socket) {
-  count(tallies_[bind(socket)], socket);
+  count(tallies_[bind(socket.local, socket.ipv6_only)], socket);
+}
+
+void ListenerTable::add_former(const inet::Endpoint& local, bool ipv6_only) {
+  if (find(local) == nullptr) bind(local, ipv6_only);
 }
 
 // Gives the position of the tally.
-std::uint32_t ListenerTable::bind(const reading::SocketRecord& socket) {
-  bound_.insert(socket.local.port);
-  Port& port = ports_[socket.local.port];
-  if (!socket.local.address.is_unspecified()) return bind_exact(port, socket.local);
-  std::uint32_t& wildcard = socket.local.address.is_ipv4() ? port.any_ipv4 : port.any_ipv6;
-  if (wildcard == kNone) wildcard = first_at(socket.local);
-  if (!socket.local.address.is_ipv4() && !socket.ipv6_only) port.dual_stack = wildcard;
+std::uint32_t ListenerTable::bind(const inet::Endpoint& local, bool ipv6_only) {
+  bound_.insert(local.port);
+  Port& port = ports_[local.port];
+  if (!local.address.is_unspecified()) return bind_exact(port, local);
+  std::uint32_t& wildcard = local.address.is_ipv4() ? port.any_ipv4 : port.any_ipv6;
+  if (wildcard == kNone) wildcard = tally_for(local);
+  if (!local.address.is_ipv4() && !ipv6_only) port.dual_stack = wildcard;
   return wildcard;
 }
 
@@ -51,21 +55,15 @@ std::uint32_t ListenerTable::bind_exact(Port& port, const inet::Endpoint& local)
   const auto position = static_cast<std::uint32_t>(exact_.size());
   const auto [known, is_first] = exact_by_endpoint_.try_emplace(local, position);
   if (!is_first) return exact_[known->second].tally;
-  exact_.push_back({local.address, first_at(local), port.first_exact});
+  exact_.push_back({local.address, tally_for(local), port.first_exact});
   port.first_exact = position;
   ++port.exact_count;
   return exact_.back().tally;
 }
 
-// Of the first socket at an address and port.
-std::uint32_t ListenerTable::first_at(const inet::Endpoint& local) {
-  const std::uint32_t tally = tally_for(local);
-  tallies_[tally].ports.push_back(local.port);
-  return tally;
-}
-
 void ListenerTable::count(ListenerTally& tally, const reading::SocketRecord& socket) {
   ++tally.listening_sockets;
+  tally.ports.push_back(socket.local.port);
   const bool is_own = contains(own_, socket.local);
   (is_own ? tally.has_own : tally.has_others) = true;
   tally.accept_queue += socket.accept_queue;

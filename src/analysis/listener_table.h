@@ -31,9 +31,12 @@ struct ListenerTally {
   std::optional<std::uint32_t> accept_queue_limit = 0;  // absent once one socket's is not known
   std::uint32_t listening_sockets = 0;
   std::optional<AcceptQueue> fullest_queue{};  // of anybody else's sockets whose limits are known
-  std::vector<std::uint16_t> ports{};          // that are listened on, once for each address
+  std::vector<std::uint16_t> ports{};          // that are listened on, once for each socket
   bool has_own = false;                        // the exporter's own sockets
   bool has_others = false;                     // sockets of anybody else
+
+  // A former listener without connections.
+  bool is_gone() const { return listening_sockets == 0 && sockets.total() == 0; }
 };
 
 class ListenerTable {
@@ -47,9 +50,13 @@ class ListenerTable {
   // A socket in kListen.
   void add_listener(const reading::SocketRecord& socket);
 
+  // After the last add_listener(): nobody listens there any more, but connections that were
+  // accepted there may remain. They are the listener's that takes the place now, if there is one.
+  void add_former(const inet::Endpoint& local, bool ipv6_only);
+
   // The listener that accepted a connection with this local end, or null: then it is outbound. An
   // exact address goes before a wildcard; [::] also takes IPv4 unless IPV6_V6ONLY
-  // (`inet_lookup_listener`). Valid until the next add_listener().
+  // (`inet_lookup_listener`). Valid until the next listener is added.
   ListenerTally* find(const inet::Endpoint& local) {
     return bound_.contains(local.port) ? find_at_port(local) : nullptr;
   }
@@ -82,10 +89,9 @@ class ListenerTable {
 
   ListenerTally* find_at_port(const inet::Endpoint& local);
   std::uint32_t find_exact(const Port& port, const inet::Endpoint& local) const;
-  std::uint32_t bind(const reading::SocketRecord& socket);
+  std::uint32_t bind(const inet::Endpoint& local, bool ipv6_only);
   std::uint32_t bind_exact(Port& port, const inet::Endpoint& local);
   void count(ListenerTally& tally, const reading::SocketRecord& socket);
-  std::uint32_t first_at(const inet::Endpoint& local);
   std::uint32_t tally_for(const inet::Endpoint& local);
 
   std::vector<inet::NamedRule> rules_;

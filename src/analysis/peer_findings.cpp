@@ -5,7 +5,6 @@
 #include <cstddef>
 #include <limits>
 #include <string>
-#include <utility>
 
 #include "analysis/pools_of_peer.h"
 #include "analysis/wording.h"
@@ -31,6 +30,11 @@ struct PeerView {
 
   double exhaustion_seconds() const { return seconds_left(peer.exhaustion_seconds, snapshot, now); }
   bool is_exhausted() const { return peer.headroom.free_ports() == 0; }
+  // A peer that is called after its remote end needs not be told where the pool leads.
+  std::string ends(const PoolKey& pool) const {
+    const bool is_told = peer.name == pool.remote.to_string();
+    return is_told ? "from " + pool.local.to_string() : ends_of(pool);
+  }
 
   Finding finding(Severity severity, FindingKind kind, const std::string& text) const {
     return {.severity = severity,
@@ -45,7 +49,7 @@ bool find_headroom(FindingList& findings, const PeerView& view) {
   const Headroom& headroom = view.peer.headroom;
   const double left = headroom.effective_ratio();
   if (left >= kHeadroomWarning || !view.peer.tightest) return false;
-  const std::string pool = ends_of(*view.peer.tightest);
+  const std::string pool = view.ends(*view.peer.tightest);
   const std::string failure = "connect() fails with \"Cannot assign requested address\"";
   const std::string text =
       view.is_exhausted()
@@ -63,9 +67,10 @@ bool find_headroom(FindingList& findings, const PeerView& view) {
   return true;
 }
 
-std::string why_exhausted(const Pool& pool, bool is_known) {
+std::string why_exhausted(const Pool& pool, const PeerView& view) {
+  const bool is_known = known_arrival_rate(pool, view.snapshot).has_value();
   const std::string rate = (is_known ? "" : "at least ") + rate_in_words(pool.arrival_rate) +
-                           " new connections a second " + ends_of(pool.key);
+                           " new connections a second " + view.ends(pool.key);
   if (pool.arrival_rate <= pool.sustainable_rate) return rate + ", and fewer ports come back";
   return rate + ", where " + rate_in_words(pool.sustainable_rate) + " can be sustained";
 }
@@ -75,8 +80,7 @@ bool find_exhaustion(FindingList& findings, const PeerView& view) {
   if (seconds > kExhaustionWarningSeconds) return false;
   const Pool* const pool = first_exhausted(view.snapshot, view.peer.name);
   if (pool == nullptr || pool->headroom.free_ports() == 0) return false;
-  const std::string why =
-      why_exhausted(*pool, known_arrival_rate(*pool, view.snapshot).has_value());
+  const std::string why = why_exhausted(*pool, view);
   const std::chrono::duration<double> age = view.now - view.snapshot.forecast_from;
   const std::string text =
       seconds > 0 ? "the local ports run out in " + duration_in_words(seconds) +
@@ -100,7 +104,7 @@ void find_arrival_rate(FindingList& findings, const PeerView& view) {
   findings.add(*peer.sustainable_rate / *peer.arrival_rate,
                view.finding(Severity::kWarning, FindingKind::kArrivalRate,
                             rate_in_words(*peer.arrival_rate) +
-                                " connections a second are opened " + ends_of(*peer.tightest) +
+                                " connections a second are opened " + view.ends(*peer.tightest) +
                                 ", more than the " + rate_in_words(*peer.sustainable_rate) +
                                 " that the local ports can sustain" + when + "."));
 }
@@ -109,7 +113,7 @@ void find_slow_connect(FindingList& findings, const PeerView& view) {
   if (view.peer.headroom.fast > 0 || !view.peer.tightest) return;
   findings.add(view.peer.headroom.effective_ratio(),
                view.finding(Severity::kInfo, FindingKind::kSlowConnect,
-                            "connect() " + ends_of(*view.peer.tightest) +
+                            "connect() " + view.ends(*view.peer.tightest) +
                                 " has become slow: no port is left in the half of the range "
                                 "that it tries first, and each call searches all of that half in "
                                 "vain."));

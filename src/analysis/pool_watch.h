@@ -2,7 +2,6 @@
 // peer shown, and the tightest of all. Not thread-safe.
 #pragma once
 
-#include <chrono>
 #include <cstdint>
 #include <span>
 #include <vector>

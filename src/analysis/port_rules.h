@@ -1,7 +1,6 @@
 // The kernel's rules for handing out local ports, as far as a dump shows their inputs.
 #pragma once
 
-#include <chrono>
 #include <cstdint>
 
 #include "inet/port_set.h"

@@ -98,7 +98,7 @@ struct TimeWaitAges {
 // Under which name all peers beyond the limit are told together; no configured peer may have it.
 inline constexpr std::string_view kOtherPeers = "other";
 
-// A pool that is watched: see watch_pools().
+// A pool that is watched: see PoolWatch.
 struct Pool {
   PoolKey key;
   std::string peer;  // under whose name it counts: a peer's, or kOtherPeers
@@ -157,12 +157,13 @@ struct Listener {
 struct Snapshot {
   std::chrono::system_clock::time_point taken_at;
   std::chrono::steady_clock::time_point forecast_from;  // the moment that forecasts count from
-  std::string_view source;         // where the sockets were read: "netlink" or "procfs"
+  std::string_view source;         // where the sockets were read, see reading::Source
   std::uint64_t sockets_read = 0;  // all of them: listening and merely bound ones too
+  bool lists_bound_sockets = false;  // whether merely bound ones were among them
 
   std::uint32_t ephemeral_ports = 0;           // size of the range
   std::uint32_t ephemeral_ports_reserved = 0;  // of those, reserved by sysctl
-  std::uint32_t ephemeral_ports_bound = 0;     // of the rest, held by bind()
+  std::uint32_t ephemeral_ports_bound = 0;     // of the rest, held by bind(), as far as is known
   std::uint64_t time_wait_sockets = 0;  // the kernel's figure if it gives one, else those counted
   // Connections end without TIME_WAIT at present, because its limit is reached. They leave nothing
   // from which to tell how many there were.

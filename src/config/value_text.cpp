@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <charconv>
 #include <limits>
-#include <string>
 
 #include "config/problem.h"
 #include "config/utf8.h"
@@ -65,11 +64,11 @@ std::optional<double> parse_decimal(std::string_view text) {
   return number;
 }
 
-std::optional<base::Error> find_fault(std::string_view text, std::size_t max_bytes) {
+base::Result<std::string> parse_text(std::string_view text, std::size_t max_bytes) {
   if (text.empty()) return wrong(text, "is empty");
   if (text.size() > max_bytes) return wrong(text, "is too long");
   if (!is_plain_text(text)) return wrong(text, "holds a control character");
-  return std::nullopt;
+  return std::string(text);
 }
 
 }  // namespace timewait::config

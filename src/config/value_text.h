@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "base/result.h"
@@ -32,7 +33,7 @@ base::Result<std::uint32_t> parse_integer_within(std::string_view text, std::uin
 // Digits, and a point with more of them behind it if need be: no sign, no exponent.
 std::optional<double> parse_decimal(std::string_view text);
 
-// Not empty, of bounded length, and fit for a log line; or why not.
-std::optional<base::Error> find_fault(std::string_view text, std::size_t max_bytes);
+// The text if it is not empty, of bounded length, and fit for a log line; or why not.
+base::Result<std::string> parse_text(std::string_view text, std::size_t max_bytes);
 
 }  // namespace timewait::config

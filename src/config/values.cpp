@@ -2,8 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
-#include <limits>
 #include <optional>
 
 #include "config/value_text.h"
@@ -185,9 +183,9 @@ base::Result<inet::PortRange> parse_port(std::string_view text) {
 }
 
 base::Result<std::string> parse_name(std::string_view text) {
-  if (std::optional<base::Error> fault = find_fault(text, kMaxNameBytes)) return *std::move(fault);
-  if (looks_discovered(text)) return wrong(text, "is how a discovered one is named");
-  return std::string(text);
+  base::Result<std::string> name = parse_text(text, kMaxNameBytes);
+  if (name && looks_discovered(text)) return wrong(text, "is how a discovered one is named");
+  return name;
 }
 
 base::Result<std::string> parse_peer_name(std::string_view text) {
@@ -196,14 +194,13 @@ base::Result<std::string> parse_peer_name(std::string_view text) {
 }
 
 base::Result<std::string> parse_namespace_name(std::string_view text) {
-  if (std::optional<base::Error> fault = find_fault(text, kMaxNameBytes)) return *std::move(fault);
-  return std::string(text);
+  return parse_text(text, kMaxNameBytes);
 }
 
 base::Result<std::string> parse_path(std::string_view text) {
-  if (std::optional<base::Error> fault = find_fault(text, kMaxPathBytes)) return *std::move(fault);
-  if (!text.starts_with('/')) return wrong(text, "is not an absolute path");
-  return std::string(text);
+  base::Result<std::string> path = parse_text(text, kMaxPathBytes);
+  if (path && !text.starts_with('/')) return wrong(text, "is not an absolute path");
+  return path;
 }
 
 }  // namespace timewait::config

@@ -75,15 +75,10 @@ base::Result<std::string> one_of(std::string_view text,
   return std::string(text);
 }
 
-base::Result<std::string> bounded(std::string_view text, std::size_t max_bytes) {
-  if (std::optional<base::Error> fault = find_fault(text, max_bytes)) return *std::move(fault);
-  return std::string(text);
-}
-
 }  // namespace
 
 base::Result<std::string> parse_file_name(std::string_view text) {
-  return bounded(text, kMaxPathBytes);
+  return parse_text(text, kMaxPathBytes);
 }
 
 base::Result<std::string> parse_pem(std::string_view text) { return std::string(text); }
@@ -93,7 +88,7 @@ base::Result<tls::ClientAuth> parse_client_auth(std::string_view text) {
 }
 
 base::Result<std::string> parse_alternative_name(std::string_view text) {
-  return bounded(text, kMaxNameBytes);
+  return parse_text(text, kMaxNameBytes);
 }
 
 base::Result<tls::Version> parse_tls_version(std::string_view text) {
@@ -140,7 +135,7 @@ base::Result<std::string> parse_user_name(std::string_view text) {
   if (text.find(':') != std::string_view::npos) {
     return wrong(text, "holds a \":\", at which a client's name ends");  // RFC 7617, 2
   }
-  return bounded(text, kMaxUserBytes);
+  return parse_text(text, kMaxUserBytes);
 }
 
 // crypt_r(3) takes no other, and what it computes never equals one with stray bits: those after the

@@ -1,7 +1,6 @@
 #include "daemon/healthcheck.h"
 
 #include <chrono>
-#include <optional>
 #include <string>
 
 #include "daemon/endpoints.h"

@@ -92,6 +92,7 @@ Diagnosis diagnose(const ExporterState& state, std::chrono::steady_clock::time_p
   for (const analysis::NamespaceState& each : state.namespaces) {
     append(diagnosis.harmless, harmless_in(each, findings));
     append(diagnosis.unknown, unknown_in(each));
+    if (diagnosis.proviso.empty()) diagnosis.proviso = proviso_in(each);
   }
   for (const Finding& finding : findings) {
     if (finding.kind == FindingKind::kFoldedPeers) diagnosis.unknown.push_back(finding.text);

@@ -30,6 +30,7 @@ struct Diagnosis {
   std::vector<Problem> problems;      // most urgent first
   std::vector<std::string> harmless;  // what looks bad, and why it is not
   std::vector<std::string> unknown;   // what could not be, or was not looked at, and how it can
+  std::string proviso{};              // see proviso_in(); of the first namespace that has one
   // Of the problems; absent where there are none.
   std::optional<analysis::Severity> worst() const;
 };

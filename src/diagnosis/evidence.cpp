@@ -3,7 +3,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
-#include <utility>
 
 #include "analysis/pools_of_peer.h"
 #include "analysis/wording.h"

@@ -2,7 +2,6 @@
 #include <bit>
 #include <cstdint>
 #include <string>
-#include <vector>
 
 #include "diagnosis/commands.h"
 #include "diagnosis/explain.h"
@@ -41,9 +40,8 @@ Explanation explain_accept_queue(const Case& a_case, const Snapshot& snapshot) {
   const Listener* const listener = listener_named(snapshot, a_case.cause.listener.value_or(""));
   explanation.why =
       "These connections are established, and wait for the program to call accept(): it is "
-      "blocked, "
-      "has no CPU, or its threads are all busy. It has nothing to do with TIME_WAIT or local "
-      "ports.";
+      "blocked, has no CPU, or its threads are all busy. It has nothing to do with TIME_WAIT or "
+      "local ports.";
   const std::string filter =
       listener == nullptr || listener->ports.empty() ? "" : " " + on_ports(listener->ports);
   explanation.remedies = {

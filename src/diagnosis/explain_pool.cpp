@@ -2,7 +2,6 @@
 #include <cctype>
 #include <cmath>
 #include <cstddef>
-#include <cstdint>
 #include <iterator>
 #include <numeric>
 #include <optional>

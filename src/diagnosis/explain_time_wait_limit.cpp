@@ -2,10 +2,8 @@
 #include <bit>
 #include <cstdint>
 #include <string>
-#include <utility>
 
 #include "analysis/pools_of_peer.h"
-#include "analysis/wording.h"
 #include "diagnosis/evidence.h"
 #include "diagnosis/explain.h"
 #include "diagnosis/port_remedies.h"
@@ -49,8 +47,8 @@ Explanation explain_time_wait_limit(const Case& a_case, const Snapshot& snapshot
   explanation.evidence = {time_wait_holders_in_words(snapshot)};
   explanation.why =
       "Who closes a connection first keeps it in TIME_WAIT for 60 s, and here this host is the "
-      "one. "
-      "Connections go on to work beyond the limit, but late packets may end up in the next one.";
+      "one. Connections go on to work beyond the limit, but late packets may end up in the next "
+      "one.";
   const analysis::Pool* const pool =
       cause.peer ? analysis::tightest_pool(snapshot, *cause.peer) : nullptr;
   if (pool != nullptr) {

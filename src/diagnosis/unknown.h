@@ -11,4 +11,8 @@ namespace timewait::diagnosis {
 // In sentences; only what may matter there.
 std::vector<std::string> unknown_in(const analysis::NamespaceState& state);
 
+// What of it belongs beside the words that nothing is wrong, as the end of that sentence; empty
+// where there is nothing.
+std::string proviso_in(const analysis::NamespaceState& state);
+
 }  // namespace timewait::diagnosis

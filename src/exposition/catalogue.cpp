@@ -101,6 +101,7 @@ constexpr std::array kCatalogue = {
         MetricType::kGauge, "sockets", kListenerState,
         "Sockets this host accepted from the listener, by TCP state.",
         "They share the listener's port and use up no ephemeral port, whatever their number. "
+        "What is left when it stops listening still counts here, unless on an ephemeral port. "
         "`state` behaves as in `timewait_outbound_sockets`."},
     MetricInfo{Metric::kInboundTimeWaitEntered, Section::kInboundListeners,
                "timewait_inbound_time_wait_entered_total", MetricType::kCounter, "sockets",
@@ -145,7 +146,8 @@ constexpr std::array kCatalogue = {
                "before `connect()` holds its port likewise, and so does what is left of a closed "
                "listener; no dump tells those from the others, so they count here only with "
                "`headroom.audit: true`, one poll after they are found. Bound sockets that are not "
-               "connected are dear to ask for on hosts with many sockets: there they are as old as "
+               "connected are listed by Linux 6.8 and later; before, their ports are missing here. "
+               "They are dear to ask for on hosts with many sockets: there they are as old as "
                "100 us for each socket, and a minute at most."},
     MetricInfo{Metric::kTimeWaitSockets, Section::kHostPorts, "timewait_sockets",
                MetricType::kGauge, "sockets", kNone,

@@ -4,7 +4,6 @@
 #include <cmath>
 #include <cstddef>
 #include <optional>
-#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -273,6 +272,7 @@ Json poll_json(const analysis::NamespaceState& state, const Input& input) {
   json["last_success_at"] = snapshot ? moment(snapshot->forecast_from, input) : Json(nullptr);
   json["sockets"] = snapshot ? Json(snapshot->sockets_read) : Json(nullptr);
   json["source"] = snapshot ? Json(snapshot->source) : Json(nullptr);
+  json["lists_bound_sockets"] = snapshot ? Json(snapshot->lists_bound_sockets) : Json(nullptr);
   json["audit"] = nullptr;
   if (health.audit) {
     Json audit = Json::object();

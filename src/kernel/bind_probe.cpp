@@ -2,17 +2,17 @@
 
 #include <cerrno>
 
-#include <arpa/inet.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 
 #include "base/unique_fd.h"
+#include "inet/socket_address.h"
 
 namespace timewait::kernel {
 namespace {
 
 constexpr int kIpLocalPortRange = 51;  // IP_LOCAL_PORT_RANGE, newer than Debian 12's headers
-constexpr std::uint32_t kProbeAddress = 0x7f7457a1;  // 127.116.87.161: any that nobody else uses
+constexpr auto kProbeAddress = inet::Address::from_ipv4(0x7f7457a1);  // 127.116.87.161: unused
 
 template <typename Value>
 bool set_option(int socket, int level, int option, const Value& value) {
@@ -37,19 +37,15 @@ base::Result<bool, ProbeFailure> is_held_by_bind(std::uint16_t port) {
   }
   const linger reset_on_close{1, 0};
   const int on = 1;
-  sockaddr_in itself{};
-  itself.sin_family = AF_INET;
-  itself.sin_addr.s_addr = htonl(kProbeAddress);
+  inet::SocketAddress any_port = inet::to_socket_address({kProbeAddress, 0});
   if (!set_option(socket.get(), SOL_SOCKET, SO_LINGER, reset_on_close) ||
       !set_option(socket.get(), IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, on) ||
-      ::bind(socket.get(), reinterpret_cast<const sockaddr*>(&itself), sizeof(itself)) != 0) {
+      ::bind(socket.get(), any_port.pointer(), any_port.size) != 0) {
     return failure("cannot prepare a socket to ask for a port", errno);
   }
 
-  itself.sin_port = htons(port);
-  if (::connect(socket.get(), reinterpret_cast<const sockaddr*>(&itself), sizeof(itself)) == 0) {
-    return false;
-  }
+  inet::SocketAddress itself = inet::to_socket_address({kProbeAddress, port});
+  if (::connect(socket.get(), itself.pointer(), itself.size) == 0) return false;
   const int error = errno;
   if (error == EINPROGRESS) return false;  // it has the port; the rest does not matter
   if (error == EADDRNOTAVAIL) return true;

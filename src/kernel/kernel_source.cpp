@@ -3,6 +3,7 @@
 #include <string>
 #include <utility>
 
+#include "kernel/kernel_release.h"
 #include "kernel/network_namespace.h"
 
 namespace timewait::kernel {
@@ -23,7 +24,9 @@ KeepOpen keep_open_here() {
 KernelSource::KernelSource() : KernelSource(keep_open_here()) {}
 
 KernelSource::KernelSource(KeepOpen keep_open)
-    : settings_(kProcRoot, keep_open), counters_(kProcRoot, keep_open) {}
+    : settings_(kProcRoot, keep_open),
+      counters_(kProcRoot, keep_open),
+      netlink_lists_bound_sockets_(is_at_least(running_release(), 6, 8)) {}
 
 base::Result<reading::TcpSettings, reading::ReadFailure> KernelSource::read_settings() {
   return settings_.read();

@@ -19,7 +19,9 @@ class KernelSource : public reading::Source {
  public:
   KernelSource();
 
-  std::string_view name() const override { return procfs_ ? "procfs" : "netlink"; }
+  std::string_view name() const override { return procfs_ ? reading::kProcfs : reading::kNetlink; }
+
+  bool lists_bound_sockets() const override { return !procfs_ && netlink_lists_bound_sockets_; }
 
   base::Result<reading::TcpSettings, reading::ReadFailure> read_settings() override;
 
@@ -36,6 +38,7 @@ class KernelSource : public reading::Source {
 
   TcpSettingsReader settings_;
   TcpCountersReader counters_;
+  bool netlink_lists_bound_sockets_;
   bool netlink_has_answered_ = false;
   // Absent before the first dump and after a failed one: the rest of a dump that was given up would
   // stay in the old socket, which answers EBUSY until then (`__netlink_dump_start`).

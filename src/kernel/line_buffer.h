@@ -2,7 +2,6 @@
 // made. Not thread-safe.
 #pragma once
 
-#include <algorithm>
 #include <cstddef>
 #include <cstring>
 #include <optional>

@@ -1,6 +1,5 @@
 #include "kernel/proc_net_tcp.h"
 
-#include <algorithm>
 #include <array>
 #include <charconv>
 #include <chrono>
@@ -12,6 +11,7 @@
 #include "inet/endpoint.h"
 #include "inet/tcp_state.h"
 #include "kernel/tcp_state_code.h"
+#include "kernel/words.h"
 
 namespace timewait::kernel {
 namespace {
@@ -24,13 +24,6 @@ constexpr std::uint64_t kTimeWaitTimer = 3;  // `get_timewait4_sock`
 constexpr std::size_t kDigitsPerWord = 8;  // an address is printed 32 bits at a time
 constexpr std::size_t kIpv4Digits = kDigitsPerWord;
 constexpr std::size_t kIpv6Digits = 4 * kDigitsPerWord;
-
-std::string_view take_word(std::string_view& line) {
-  line.remove_prefix(std::min(line.find_first_not_of(' '), line.size()));
-  const std::string_view word = line.substr(0, line.find(' '));
-  line.remove_prefix(word.size());
-  return word;
-}
 
 template <typename Number>
 std::optional<Number> parse_hex(std::string_view digits) {

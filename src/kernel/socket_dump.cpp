@@ -16,7 +16,8 @@ using reading::FailureReason;
 using reading::ReadFailure;
 
 // Bits of idiag_states, by TCP state. Bit 13 asks for sockets that are bound and not connected;
-// kernels before 6.8 ignore it.
+// kernels before 6.8 ignore it, and no answer tells that they did: then there are none, as where
+// nothing is bound.
 constexpr std::uint32_t kListening = 1u << 10;
 constexpr std::uint32_t kBoundInactive = 1u << 13;
 constexpr std::uint32_t kAllStates = ~0u;

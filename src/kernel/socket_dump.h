@@ -6,7 +6,6 @@
 // Needs no capability. Not thread-safe.
 #pragma once
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <vector>

@@ -6,7 +6,8 @@
 #include <nlohmann/json.hpp>
 #include <spdlog/logger.h>
 #include <spdlog/pattern_formatter.h>
-#include <spdlog/sinks/stdout_sinks.h>
+
+#include "logging/stderr_sink.h"
 
 namespace timewait::logging {
 namespace {
@@ -47,24 +48,29 @@ std::string render_json(LogLevel level, std::string_view message, const Log::Fie
   return line + "}";
 }
 
+std::string render(LogFormat format, LogLevel level, std::string_view message,
+                   const Log::Fields& fields) {
+  return format == LogFormat::kJson ? render_json(level, message, fields)
+                                    : render_logfmt(level, message, fields);
+}
+
 }  // namespace
 
 Log::Log(LogLevel least, LogFormat format)
     : least_(least),
       format_(format),
-      logger_(std::make_shared<spdlog::logger>("log",
-                                               std::make_shared<spdlog::sinks::stderr_sink_mt>())) {
+      logger_(std::make_shared<spdlog::logger>(
+          "log", std::make_shared<StderrSink>([format](std::size_t lines) {
+            return render(format, LogLevel::kWarn, "lines of the log are lost: nobody read them",
+                          {{"lines", std::to_string(lines)}});
+          }))) {
   const char* const pattern = format == LogFormat::kJson ? R"({"ts":"%Y-%m-%dT%H:%M:%S.%eZ",%v)"
                                                          : "ts=%Y-%m-%dT%H:%M:%S.%eZ %v";
   logger_->set_formatter(
       std::make_unique<spdlog::pattern_formatter>(pattern, spdlog::pattern_time_type::utc));
   logger_->set_error_handler([](const std::string&) {});  // nobody is left to be told
-  logger_->flush_on(spdlog::level::info);
 }
 
-void Log::debug(std::string_view message, const Fields& fields) const {
-  write(LogLevel::kDebug, message, fields);
-}
 void Log::info(std::string_view message, const Fields& fields) const {
   write(LogLevel::kInfo, message, fields);
 }
@@ -77,9 +83,7 @@ void Log::error(std::string_view message, const Fields& fields) const {
 
 void Log::write(LogLevel level, std::string_view message, const Fields& fields) const {
   if (level < least_) return;
-  const std::string line = format_ == LogFormat::kJson ? render_json(level, message, fields)
-                                                       : render_logfmt(level, message, fields);
-  logger_->log(spdlog::level::info, line);
+  logger_->log(spdlog::level::info, render(format_, level, message, fields));
 }
 
 void log_problems(const Log& log, std::string_view message,

@@ -1,4 +1,5 @@
-// The log: lines of logfmt or JSON on stderr. Thread-safe. Writing never fails the caller.
+// The log: lines of logfmt or JSON on stderr. Thread-safe. Writing never fails the caller, nor
+// makes it wait: lines that the reader of stderr does not take are lost, and counted in the log.
 #pragma once
 
 #include <memory>
@@ -13,8 +14,9 @@ class logger;
 
 namespace timewait::logging {
 
-// debug: for developers. info: what an operator would put in a diary. warn: works on, but figures
-// age or are incomplete. error: something that was asked for does not happen. off: no lines.
+// info: what an operator would put in a diary. warn: works on, but figures age or are incomplete.
+// error: something that was asked for does not happen. debug: as info, as long as no line is for
+// developers alone. off: no lines.
 enum class LogLevel { kDebug, kInfo, kWarn, kError, kOff };
 enum class LogFormat { kLogfmt, kJson };
 
@@ -24,7 +26,6 @@ class Log {
 
   Log(LogLevel least, LogFormat format);
 
-  void debug(std::string_view message, const Fields& fields = {}) const;
   void info(std::string_view message, const Fields& fields = {}) const;
   void warn(std::string_view message, const Fields& fields = {}) const;
   void error(std::string_view message, const Fields& fields = {}) const;

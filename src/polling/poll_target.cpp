@@ -89,11 +89,11 @@ void PollTarget::log_change() {
 
 void PollTarget::log_source() {
   source_logged_ = true;
-  if (state_.snapshot->source != "procfs") return;
+  if (state_.snapshot->source != reading::kProcfs) return;
   log_.warn(
       "there is no netlink sock_diag: reading /proc/net/tcp and tcp6, which takes more CPU "
       "and tells less",
-      fields({{"source", "procfs"}}));
+      fields({{"source", std::string(reading::kProcfs)}}));
 }
 
 void PollTarget::log_audit_failure(const kernel::ProbeFailure& failure) {

@@ -32,7 +32,8 @@ Poller::PollResult Poller::poll() {
   if (!sockets) return sockets.error();
 
   auto snapshot = std::make_shared<const analysis::Snapshot>(
-      aggregator_.finish(source_->read_counters(), {wall, steady, source_->name()}));
+      aggregator_.finish(source_->read_counters(),
+                         {wall, steady, source_->name(), source_->lists_bound_sockets()}));
   if (audit_) audit_candidates_ = aggregator_.audit_candidates();
   return snapshot;
 }

@@ -12,13 +12,21 @@
 
 namespace timewait::reading {
 
+// Where the sockets are read.
+inline constexpr std::string_view kNetlink = "netlink";
+inline constexpr std::string_view kProcfs = "procfs";
+
 // Not thread-safe.
 class Source {
  public:
   virtual ~Source() = default;
 
-  // Where the sockets are read: "netlink" or "procfs". Settled by the first read_sockets().
+  // kNetlink or kProcfs. Settled by the first read_sockets().
   virtual std::string_view name() const = 0;
+
+  // Whether the sockets include those that are bound and neither listening nor connected; settled
+  // as name() is.
+  virtual bool lists_bound_sockets() const = 0;
 
   virtual base::Result<TcpSettings, ReadFailure> read_settings() = 0;
 

@@ -79,7 +79,8 @@ Text section(const char* heading, const std::vector<std::string>& sentences, con
 Text diagnosis_text(const Diagnosis& diagnosis, const Layout& terminal) {
   const Layout layout = for_prose(terminal);
   Text text;
-  if (const auto good_news = all_clear(diagnosis.worst())) text = paragraph({}, *good_news, layout);
+  const auto good_news = all_clear(diagnosis.worst(), diagnosis.proviso);
+  if (good_news) text = paragraph({}, *good_news, layout);
   for (const Problem& problem : diagnosis.problems) {
     add_section(text, problem_text(problem, layout));
   }

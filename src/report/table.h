@@ -1,7 +1,6 @@
 // Lays out a table: as many columns as fit. Thread-safe.
 #pragma once
 
-#include <cstddef>
 #include <string>
 #include <vector>
 

@@ -1,7 +1,6 @@
 #include "report/verdict.h"
 
 #include <algorithm>
-#include <string>
 
 #include "analysis/wording.h"
 #include "report/found.h"
@@ -12,10 +11,11 @@ namespace timewait::report {
 using analysis::Finding;
 using analysis::Severity;
 
-std::optional<Span> all_clear(const std::optional<Severity>& worst) {
-  if (!worst) return Span{"Nothing is wrong.", Style::kGood};
-  if (*worst != Severity::kInfo) return std::nullopt;
-  return Span{"Nothing is wrong, but something could be better.", Style::kGood};
+std::optional<Span> all_clear(const std::optional<Severity>& worst, const std::string& proviso) {
+  if (worst && *worst != Severity::kInfo) return std::nullopt;
+  if (!proviso.empty()) return Span{"Nothing is wrong, but " + proviso + ".", Style::kGood};
+  return Span{worst ? "Nothing is wrong, but something could be better." : "Nothing is wrong.",
+              Style::kGood};
 }
 
 Text summary_of(const std::vector<Finding>& findings, const Layout& layout) {

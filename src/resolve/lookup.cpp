@@ -2,14 +2,14 @@
 
 #include <algorithm>
 #include <array>
-#include <cstdint>
 #include <cstring>
 #include <limits>
 #include <memory>
 
 #include <ares.h>
-#include <netinet/in.h>
 #include <sys/time.h>
+
+#include "inet/socket_address.h"
 
 namespace timewait::resolve {
 namespace {
@@ -49,21 +49,11 @@ base::Error failure(int status) {
 }
 
 std::optional<inet::Address> address_of(const ares_addrinfo_node& node) {
-  if (node.ai_family == AF_INET) {
-    sockaddr_in ipv4;
-    std::memcpy(&ipv4, node.ai_addr, sizeof(ipv4));
-    std::array<std::uint8_t, 4> bytes;
-    std::memcpy(bytes.data(), &ipv4.sin_addr, bytes.size());
-    return inet::Address::from_ipv4(bytes);
-  }
-  if (node.ai_family == AF_INET6) {
-    sockaddr_in6 ipv6;
-    std::memcpy(&ipv6, node.ai_addr, sizeof(ipv6));
-    inet::Address::Bytes bytes;
-    std::memcpy(bytes.data(), &ipv6.sin6_addr, bytes.size());
-    return inet::Address::from_ipv6(bytes);
-  }
-  return std::nullopt;
+  if (node.ai_family != AF_INET && node.ai_family != AF_INET6) return std::nullopt;
+  inet::SocketAddress address;
+  address.size = std::min(node.ai_addrlen, address.size);
+  std::memcpy(&address.storage, node.ai_addr, address.size);
+  return inet::to_endpoint(address).address;
 }
 
 base::Result<Answer> to_answer(const ares_addrinfo& found) {

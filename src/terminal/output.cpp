@@ -1,6 +1,5 @@
 #include "terminal/output.h"
 
-#include <algorithm>
 #include <cerrno>
 #include <csignal>
 #include <iostream>

@@ -1,6 +1,5 @@
 #include <chrono>
 #include <iostream>
-#include <memory>
 #include <optional>
 #include <thread>
 

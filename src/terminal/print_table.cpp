@@ -1,8 +1,6 @@
 #include <chrono>
 #include <ctime>
-#include <memory>
 #include <string>
-#include <utility>
 
 #include "program/exit_code.h"
 #include "report/overview.h"

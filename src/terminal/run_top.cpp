@@ -2,7 +2,6 @@
 #include <csignal>
 #include <initializer_list>
 #include <iostream>
-#include <memory>
 #include <optional>
 #include <string>
 #include <utility>

@@ -10,11 +10,15 @@
 
 namespace timewait::tls {
 
+// Key exchanges of TLS 1.2 and below, in a priority string.
+inline constexpr std::string_view kEcdheEcdsa = "ECDHE-ECDSA";
+inline constexpr std::string_view kEcdheRsa = "ECDHE-RSA";
+
 struct CipherSuiteInfo {
   CipherSuite suite;
   std::string_view name;           // IANA's and Go's
   std::array<std::uint8_t, 2> id;  // IANA's
-  std::string_view key_exchange;   // these two in a priority string
+  std::string_view key_exchange;   // this and the next in a priority string
   std::string_view cipher;
   bool is_aead;  // which needs TLS 1.2
 };

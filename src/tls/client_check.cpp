@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
-#include <string_view>
 
 #include "inet/address.h"
 #include "tls/handles.h"
@@ -107,13 +106,11 @@ std::optional<gnutls_alert_description_t> check_client(
   unsigned count = 0;
   const gnutls_datum_t* const certificates = gnutls_certificate_get_peers(session, &count);
   if (certificates == nullptr || count == 0) {
-    if (auth != ClientAuth::kRequireAny && auth != ClientAuth::kRequireAndVerify) {
-      return std::nullopt;
-    }
+    if (!requires_certificate(auth)) return std::nullopt;
     return gnutls_protocol_get_version(session) == GNUTLS_TLS1_3 ? GNUTLS_A_CERTIFICATE_REQUIRED
                                                                  : GNUTLS_A_HANDSHAKE_FAILURE;
   }
-  if (auth == ClientAuth::kVerifyIfGiven || auth == ClientAuth::kRequireAndVerify) {
+  if (verifies(auth)) {
     if (const auto alert = verify_chain(session)) return alert;
   }
   if (!allowed_sans.empty() && !has_allowed_name(certificates[0], allowed_sans)) {

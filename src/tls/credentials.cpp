@@ -1,8 +1,8 @@
 #include "tls/credentials.h"
 
-#include <cstddef>
 #include <string>
-#include <utility>
+
+#include "tls/cipher_suites.h"
 
 namespace timewait::tls {
 namespace {
@@ -70,10 +70,10 @@ std::string_view key_exchange_of(gnutls_x509_privkey_t key) {
   switch (gnutls_x509_privkey_get_pk_algorithm(key)) {
     case GNUTLS_PK_RSA:
     case GNUTLS_PK_RSA_PSS:
-      return "ECDHE-RSA";
+      return kEcdheRsa;
     case GNUTLS_PK_ECDSA:
     case GNUTLS_PK_EDDSA_ED25519:
-      return "ECDHE-ECDSA";
+      return kEcdheEcdsa;
     default:
       return {};
   }

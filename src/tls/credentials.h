@@ -12,7 +12,7 @@ namespace timewait::tls {
 
 struct Credentials {
   CredentialsPtr handle;
-  std::string_view key_exchange;  // of TLS 1.2 and below, with this key: "ECDHE-RSA", "ECDHE-ECDSA"
+  std::string_view key_exchange;  // of TLS 1.2 and below, with this key: kEcdheRsa or kEcdheEcdsa
 };
 
 // Every fault of the three is added to `faults`; without one, the credentials are complete.

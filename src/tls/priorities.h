@@ -6,7 +6,6 @@
 #pragma once
 
 #include <string_view>
-#include <vector>
 
 #include "base/result.h"
 #include "tls/handles.h"
@@ -20,7 +19,7 @@ struct Priorities {
   PriorityPtr tls13;        // nullptr: TLS 1.3 is not spoken
 };
 
-// `key_exchange` is what the key of the certificate can be used for: "ECDHE-RSA", "ECDHE-ECDSA".
+// `key_exchange` is what the key of the certificate can be used for, see Credentials.
 // The lists hold what was asked for and nothing else, or it is a fault.
 base::Result<Priorities, Fault> make_priorities(const ServerSettings& settings,
                                                 std::string_view key_exchange);

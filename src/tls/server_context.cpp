@@ -23,14 +23,6 @@ using Setting = Fault::Setting;
 constexpr unsigned kSupportedVersions = 43;  // the extension: RFC 8446, 4.2
 constexpr std::uint8_t kTls13[2] = {3, 4};
 
-bool verifies(ClientAuth auth) {
-  return auth == ClientAuth::kVerifyIfGiven || auth == ClientAuth::kRequireAndVerify;
-}
-
-bool requires_certificate(ClientAuth auth) {
-  return auth == ClientAuth::kRequireAny || auth == ClientAuth::kRequireAndVerify;
-}
-
 // gnutls_ext_raw_process_func: notes in the bool whether the client speaks TLS 1.3. What of the
 // extension is malformed is for GnuTLS to say, which reads it again.
 int look_for_tls13(void* speaks_tls13, unsigned extension, const unsigned char* data,

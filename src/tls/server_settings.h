@@ -21,6 +21,16 @@ enum class ClientAuth {
   kRequireAndVerify,
 };
 
+// Whether the certificate that a client shows has to be one of client_ca_pem's.
+constexpr bool verifies(ClientAuth auth) {
+  return auth == ClientAuth::kVerifyIfGiven || auth == ClientAuth::kRequireAndVerify;
+}
+
+// Whether nobody gets in without a certificate.
+constexpr bool requires_certificate(ClientAuth auth) {
+  return auth == ClientAuth::kRequireAny || auth == ClientAuth::kRequireAndVerify;
+}
+
 // Go's tls.CipherSuites(). Those of TLS 1.3 are not here: they cannot be chosen, in Go neither.
 enum class CipherSuite {
   kEcdheEcdsaAes128CbcSha,

@@ -149,6 +149,7 @@ Listener::~Listener() {
 base::Status<> Listener::start(ListeningSocket listening) {
   const std::uint64_t cookie = socket_cookie(listening.fd.get());
   const int fd = listening.fd.release();
+  backlog_.watch(fd);
   const bool tls = service_.access()->tls != nullptr;
   const auto flags = static_cast<unsigned>(MHD_USE_EPOLL_INTERNAL_THREAD) |
                      static_cast<unsigned>(MHD_USE_ITC) |
@@ -181,6 +182,7 @@ void Listener::on_connection(void* self, MHD_Connection* connection, void** cont
   Listener& listener = *static_cast<Listener*>(self);
   const OngoingWork::Piece piece(listener.service_.ongoing);
   if (code == MHD_CONNECTION_NOTIFY_STARTED) {
+    listener.backlog_.accepted();
     const auto info = [&](MHD_ConnectionInfoType type) {
       return MHD_get_connection_info(connection, type);
     };
@@ -323,6 +325,10 @@ MHD_Result Listener::send(MHD_Connection* connection, const Exchange& exchange,
   if (gzipped) add_headers(*reply, {{MHD_HTTP_HEADER_CONTENT_ENCODING, "gzip"}}, {});
   add_headers(*reply, response.headers, configured);
   add_headers(*reply, configured, {});
+  // When it has ended, those who wait are accepted; who asked comes again.
+  if (backlog_.is_stuck(Backlog::Clock::now())) {
+    add_headers(*reply, {{MHD_HTTP_HEADER_CONNECTION, "close"}}, {});
+  }
   connections_.answering(state, body);
   return MHD_queue_response(connection, static_cast<unsigned>(response.status), reply.get());
 }

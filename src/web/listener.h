@@ -8,6 +8,7 @@
 #include <microhttpd.h>
 
 #include "base/result.h"
+#include "web/backlog.h"
 #include "web/basic_auth.h"
 #include "web/connections.h"
 #include "web/listening_socket.h"
@@ -73,6 +74,7 @@ class Listener {
   Service& service_;
   std::size_t max_connections_;
   Connections connections_;
+  Backlog backlog_;
   RateLimiter rate_limiter_;
   MHD_Daemon* daemon_ = nullptr;
 };

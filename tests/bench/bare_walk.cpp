@@ -9,7 +9,6 @@
 // A walk that fails ends the program with a message: it is no measurement.
 #include <cerrno>
 #include <cstdint>
-#include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <iostream>

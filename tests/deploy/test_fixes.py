@@ -1,6 +1,8 @@
 """What deploy/runbooks/fixes.md shows does what it says: nginx, in C, and in Java as far as its libraries are there."""
 
+import contextlib
 import http.client
+import json
 import pathlib
 import re
 import subprocess
@@ -30,13 +32,20 @@ REQUESTS = 40
 KEEPALIVE = "    keepalive 64;"
 
 
-def time_waits_after_requests(directory, text):
-    """Of the connections between nginx and the application, whichever side has them."""
+@contextlib.contextmanager
+def serving(directory, text):
+    """nginx on port 80, with these lines, before the application."""
     file = directory / "nginx.conf"
     file.write_text(f"error_log {directory}/error.log; pid {directory}/nginx.pid; events {{}}\n"
                     f"http {{ access_log off; {nginx.temporary_files(directory)}\n"
                     f"{text.replace('127.0.0.1:8000', '127.0.0.1:80')} }}\n", encoding="utf-8")
     with Application(8080), nginx.Nginx(file):
+        yield
+
+
+def time_waits_after_requests(directory, text):
+    """Of the connections between nginx and the application, whichever side has them."""
+    with serving(directory, text):
         client = http.client.HTTPConnection("127.0.0.1", 80, timeout=10)
         for _ in range(REQUESTS):
             client.request("GET", "/")
@@ -48,6 +57,19 @@ def time_waits_after_requests(directory, text):
 
 def test_it_keeps_connections_open(tmp_path):
     assert time_waits_after_requests(tmp_path, SHOWN) == 0
+
+
+HOST = "        proxy_set_header Host $host;\n"
+
+
+@pytest.mark.parametrize("text, host", [(SHOWN, "shop.example"), (SHOWN.replace(HOST, ""), "app")])
+def test_the_application_sees_the_host_that_was_asked_for(tmp_path, text, host):
+    assert HOST in SHOWN
+    with serving(tmp_path, text):
+        client = http.client.HTTPConnection("127.0.0.1", 80, timeout=10)
+        client.request("GET", "/", headers={"Host": "shop.example"})
+        assert json.loads(client.getresponse().read())["headers"]["Host"] == host
+        client.close()
 
 
 def test_without_keepalive_each_request_is_a_connection(tmp_path):

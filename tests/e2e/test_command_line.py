@@ -7,18 +7,12 @@ import subprocess
 import pytest
 
 from support import exporter
+from support.command_line import fails
 from support.exposition import Exposition
 from support.sandbox import drop_all_rights, hide_sysctls
 
 EXAMPLES = pathlib.Path(__file__).parents[2] / "config"
 pytestmark = pytest.mark.usefixtures("fresh_network_namespace")
-
-
-def fails(result, code, *words):
-    assert result.returncode == code, result.stderr
-    assert result.stdout == ""
-    for word in words:
-        assert word in result.stderr
 
 
 def test_help_names_every_flag():

@@ -1,65 +1,26 @@
 """Peers by host name: a real DNS server changes its answer under load."""
 
 import os
-import re
-import shutil
-import signal
-import subprocess
 import time
-from pathlib import Path
 
 import pytest
 
 from support import exporter, netns, timewait
 from support.exporter import Daemon
+from support.name_server import HOST, TTL, NameServer
 from support.sandbox import replace_file
 from support.sockets import client_time_wait, established, listen
 from support.waiting import wait_for
 
 pytestmark = pytest.mark.usefixtures("fresh_network_namespace")
 
-HOST, PORT = "orders.example.internal", 5432
+PORT = 5432
 OLD, NEW = "127.0.0.11", "127.0.0.12"
-TTL = 1
-
-
-class NameServer:
-    """dnsmasq with one name; a context manager that stops it."""
-
-    def __init__(self, directory):
-        self._hosts = directory / "hosts"
-        self._resolv_conf = directory / "resolv.conf"
-        self._resolv_conf.write_text("nameserver 127.0.0.1\noptions attempts:1 timeout:1\n")
-        self.answer(OLD)
-        program = shutil.which("dnsmasq") or "/usr/sbin/dnsmasq"
-        self.process = subprocess.Popen(
-            [program, "--keep-in-foreground", "--conf-file=/dev/null", "--no-resolv", "--no-hosts", "--no-daemon",
-             "--port=53", "--listen-address=127.0.0.1", "--bind-interfaces", f"--local-ttl={TTL}",
-             "--local=/internal/", f"--addn-hosts={self._hosts}", f"--pid-file={directory}/pid"],
-            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-
-    def answer(self, *addresses):
-        self._hosts.write_text("".join(f"{address} {HOST}\n" for address in addresses))
-
-    def reload(self):
-        self.process.send_signal(signal.SIGHUP)
-
-    def in_use(self):
-        """For preexec_fn: this server is the one that the process asks."""
-        replace_file("/etc/resolv.conf", self._resolv_conf)
-
-    def __enter__(self):
-        wait_for(lambda: re.search(r"^ *\d+: 0100007F:0035 ", Path("/proc/net/udp").read_text(), re.MULTILINE))
-        return self
-
-    def __exit__(self, *_):
-        self.process.terminate()
-        self.process.wait(timeout=10)
 
 
 @pytest.fixture(name="name_server")
 def _name_server(tmp_path):
-    with NameServer(tmp_path) as server:
+    with NameServer(tmp_path, OLD) as server:
         yield server
 
 
@@ -132,8 +93,7 @@ def test_a_failover_under_load(name_server, configuration, keep):
 def test_a_name_that_fails_keeps_its_addresses(name_server, configuration, keep):
     listener = keep(listen("0.0.0.0", PORT))
     with Daemon(configuration, preexec_fn=name_server.in_use) as daemon:
-        name_server.process.terminate()
-        name_server.process.wait()
+        name_server.stop()
         failed = wait_for(lambda: (lambda e: e if e.get("timewait_exporter_host_resolved", host=HOST) == 0
                                    else None)(daemon.scrape()), timeout=30)
         assert failed.get("timewait_exporter_host_addresses", host=HOST) == 1

@@ -1,8 +1,10 @@
 """A thousand clients that only hold connections open, beside one that scrapes, all from one address."""
 
+import contextlib
 import os
 import re
 import resource
+import select
 import socket
 import ssl
 import subprocess
@@ -143,3 +145,25 @@ def test_clients_that_leave_in_the_middle_of_a_request():
             with socket.create_connection((daemon.host, daemon.port)) as leaves:
                 leaves.sendall(b"GET /metrics HTTP/1.1\r\nHo")
         wait_for(lambda: descriptors(daemon) <= before, timeout=30)
+
+
+def test_want_of_descriptors_is_forgotten_when_it_is_over():
+    """Also where the only connection is one that is kept: libmicrohttpd accepts again when one of its own has ended."""
+    def ask(connection):
+        connection.request("GET", "/-/healthy")
+        response = connection.getresponse()
+        assert response.read() == b"Healthy.\n"
+
+    with Daemon() as daemon, contextlib.closing(daemon.connection()) as kept:
+        ask(kept)
+        before = resource.prlimit(daemon.process.pid, resource.RLIMIT_NOFILE)
+        resource.prlimit(daemon.process.pid, resource.RLIMIT_NOFILE, (0, before[1]))
+        with contextlib.closing(daemon.connection()) as waits:
+            waits.connect()
+            ask(kept)  # by the same thread, after it has failed to accept
+            resource.prlimit(daemon.process.pid, resource.RLIMIT_NOFILE, before)
+            waits.request("GET", "/-/healthy")
+            answered = select.poll()
+            answered.register(waits.sock, select.POLLIN)
+            wait_for(lambda: ask(kept) or answered.poll(0), pause=0.2)
+            assert waits.getresponse().read() == b"Healthy.\n"

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from support import exporter, netns, snapshot, timewait
+from support.command_line import fails
 from support.exporter import Daemon
 from support.sandbox import fail_to_receive, forbid_netlink, hide_sysctls
 from support.sockets import client_time_wait, connect, established, listen, server_time_wait, settled
@@ -23,13 +24,6 @@ COMMANDS = [[], ["diagnose"]]
 # Of the moment or of the process; the rest must be the same whoever reads it.
 OF_THE_MOMENT = {"written_at", "last_success_at", "mean_duration_seconds", "at", "last_reload_success_at",
                  "arrivals_per_second", "exhaustion_seconds", "time_wait_ages", "polling"}
-
-
-def fails(result, code, *words):
-    assert result.returncode == code, result.stderr
-    assert result.stdout == ""
-    for word in words:
-        assert word in result.stderr
 
 
 # --- Flags

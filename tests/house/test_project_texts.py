@@ -7,7 +7,7 @@ PROJECT = Path(__file__).resolve().parents[2]
 
 TOP_LEVEL = {
     ".ci", ".clang-format", ".clang-tidy", ".git", ".gitattributes", ".gitignore", "ARCHITECTURE.md", "CHANGELOG.md",
-    "CMakeLists.txt", "CMakePresets.json", "CONTRIBUTING.md", "LICENSE", "README.md", "cmd", "config", "deploy", "dev",
+    "CMakeLists.txt", "CMakePresets.json", "CONTRIBUTING.md", "LICENSE", "README.md", "SECURITY.md", "cmd", "config", "deploy", "dev",
     "src", "systemd", "tests",
 }
 POSTPONED = re.compile(r"\b(TO" r"DO|FIX" r"ME)\b")

@@ -1,6 +1,5 @@
 // Two million made-up TIME_WAIT sockets go through the analysis, more than a test can open: what is
 // shown stays right, and memory and series stay bounded.
-#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <memory>

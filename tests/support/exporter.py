@@ -21,10 +21,16 @@ def run(*flags, **options):
 
 def poll_once(*flags, log="", **options):
     """The exposition of one poll in the caller's network namespace. `log`: what is to be said on stderr."""
+    exposition, said = poll_once_and_log(*flags, **options)
+    assert log in said if log else said == ""
+    return exposition
+
+
+def poll_once_and_log(*flags, **options):
+    """The same, and what it says on stderr."""
     result = run("--once", *flags, **options)
     assert result.returncode == 0, result.stderr
-    assert log in result.stderr if log else result.stderr == ""
-    return Exposition(result.stdout)
+    return Exposition(result.stdout), result.stderr
 
 
 class Daemon:
@@ -36,7 +42,7 @@ class Daemon:
 
     def __init__(self, *flags, listen="127.0.0.1:0", tls=None, launcher=(), **options):
         self._log = []
-        self._tls = tls
+        self.tls = tls
         where = [] if listen is None else [f"--web.listen-address={listen}"]
         self.process = subprocess.Popen(
             [*launcher, binary(), *where, *flags],
@@ -53,7 +59,7 @@ class Daemon:
         raise AssertionError(f"never listened: {''.join(self._log)}")
 
     def connection(self, tls=None):
-        return connect(self.host, self.port, tls or self._tls)
+        return connect(self.host, self.port, tls or self.tls)
 
     def get(self, path="/metrics", method="GET", headers=None, tls=None):
         """(status, headers, body) of one request."""

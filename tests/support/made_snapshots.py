@@ -51,7 +51,8 @@ def namespace(peers=(), listeners=(), name="", **others):
     now = time.time()
     return {"name": name,
             "poll": {"successful": True, "polls": 120, "errors": {}, "mean_duration_seconds": 0.004,
-                     "last_success_at": now, "sockets": 3022, "source": "netlink", "audit": None},
+                     "last_success_at": now, "sockets": 3022, "source": "netlink", "lists_bound_sockets": True,
+                     "audit": None},
             "host": {"ephemeral_ports": {"first": 32768, "last": 60999, "count": CAPACITY, "reserved": 0, "bound": 3},
                      "time_wait_sockets": 27, "time_wait_sockets_limit": 131072, "tcp_tw_reuse": 2,
                      "tcp_tw_reuse_delay_seconds": 1, "tcp_timestamps": True,
@@ -66,7 +67,8 @@ def namespace_without_figures(name=""):
     """No poll of it has succeeded yet."""
     return namespace(name=name, host=None, history=history([], points=0),
                      poll={"successful": False, "polls": 1, "errors": {"overrun": 1}, "mean_duration_seconds": None,
-                           "last_success_at": None, "sockets": None, "source": None, "audit": None})
+                           "last_success_at": None, "sockets": None, "source": None, "lists_bound_sockets": None,
+                           "audit": None})
 
 
 def snapshot(*namespaces, findings=(), interval=1, **others):

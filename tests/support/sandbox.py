@@ -3,15 +3,19 @@
 import ctypes
 import errno
 import os
+import pathlib
 import platform
 import shutil
 import socket
+import stat
 import struct
 
 _PR_SET_NO_NEW_PRIVS, _PR_SET_SECCOMP, _SECCOMP_MODE_FILTER = 38, 22, 2
 _CLONE_NEWNS = 0x00020000
 _PR_CAPBSET_READ, _PR_CAPBSET_DROP, _CAP_SYS_ADMIN = 23, 24, 21
 _NOBODY = 65534
+_NETLINK_SOCK_DIAG, _UNAME26 = 4, 0x00020000
+_IPV4_SYSCTLS = pathlib.Path("/proc/sys/net/ipv4")
 _MS_RDONLY, _MS_BIND, _MS_REC, _MS_PRIVATE = 1, 4096, 16384, 1 << 18
 _LOAD, _JUMP_EQUAL, _RETURN = 0x20, 0x15, 0x06
 _ALLOW, _FAIL_WITH = 0x7FFF0000, 0x00050000
@@ -30,6 +34,16 @@ class _Program(ctypes.Structure):
 def forbid_netlink():
     """For preexec_fn: socket(AF_NETLINK, ...) fails from here on, as a sandbox makes it."""
     _fail("socket", {0: socket.AF_NETLINK}, errno.EAFNOSUPPORT)
+
+
+def leave_out_sock_diag():
+    """For preexec_fn: netlink has no sock_diag from here on, as in a kernel without CONFIG_INET_DIAG."""
+    _fail("socket", {0: socket.AF_NETLINK, 2: _NETLINK_SOCK_DIAG}, errno.EPROTONOSUPPORT)
+
+
+def leave_out_ipv6():
+    """For preexec_fn: there are no sockets of IPv6 from here on, as after ipv6.disable=1."""
+    _fail("socket", {0: socket.AF_INET6}, errno.EAFNOSUPPORT)
 
 
 def forbid_local_port_range():
@@ -64,6 +78,22 @@ def drop_all_rights():
 def _drop_capability(capability):
     if _libc.prctl(_PR_CAPBSET_DROP, capability, 0, 0, 0) != 0:
         raise OSError(ctypes.get_errno(), "prctl")
+
+
+def call_the_kernel_old():
+    """For preexec_fn: uname(2) says a release of 2.6 from here on."""
+    if _libc.personality(_UNAME26) < 0:
+        raise OSError(ctypes.get_errno(), "personality")
+
+
+def leave_out_sysctl(name):
+    """For preexec_fn: no /proc/sys/net/ipv4/NAME, as in a kernel without; the others have the values of the moment."""
+    kept = {file.name: file.read_bytes() for file in _IPV4_SYSCTLS.iterdir()
+            if file.is_file() and file.stat().st_mode & stat.S_IRUSR and file.name != name}
+    _private_mounts()
+    _mount("none", str(_IPV4_SYSCTLS), "tmpfs", 0, "")
+    for each, value in kept.items():
+        (_IPV4_SYSCTLS / each).write_bytes(value)
 
 
 def hide_sysctls():

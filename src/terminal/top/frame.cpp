@@ -7,6 +7,7 @@
 
 #include "analysis/findings.h"
 #include "analysis/wording.h"
+#include "diagnosis/unknown.h"
 #include "report/display_width.h"
 #include "report/finding_text.h"
 #include "report/line.h"
@@ -69,11 +70,13 @@ Line status_line(const View& view, const Scene& scene, const NamespaceState* sta
 }
 
 // The worst of what was found in the namespace that is shown, in no more lines than there are.
-Text verdict(const std::vector<Finding>& findings, const Layout& layout, std::size_t lines) {
+Text verdict(const NamespaceState& state, const std::vector<Finding>& findings,
+             const Layout& layout, std::size_t lines) {
   Text text;
   // The most urgent comes first.
   const auto worst = findings.empty() ? std::nullopt : std::optional(findings.front().severity);
-  if (const auto all_clear = report::all_clear(worst)) text.push_back({*all_clear});
+  const auto all_clear = report::all_clear(worst, diagnosis::proviso_in(state));
+  if (all_clear) text.push_back({*all_clear});
   if (!findings.empty()) {
     Finding first = findings.front();
     if (findings.size() > 1) {
@@ -164,7 +167,8 @@ Frame draw_frame(View& view, const Scene& scene, const Layout& layout, std::size
   const std::vector<Finding> findings = findings_here(scene);
   Frame frame{.lines = {status_line(view, scene, state)}, .cursor = std::nullopt, .extent = {}};
   if (state != nullptr) {
-    report::append(frame.lines, verdict(findings, layout, rows >= kRowsForTwoLines ? 2 : 1));
+    const std::size_t lines = rows >= kRowsForTwoLines ? 2 : 1;
+    report::append(frame.lines, verdict(*state, findings, layout, lines));
   }
   const bool has_last_line = view.is_typing || rows >= kRowsForKeys;
   const std::size_t room = rows - has_last_line;

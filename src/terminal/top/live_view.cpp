@@ -1,6 +1,5 @@
 #include "terminal/top/live_view.h"
 
-#include <algorithm>
 #include <array>
 #include <csignal>
 #include <ctime>

@@ -1,7 +1,6 @@
 #include "terminal/top/view.h"
 
 #include <algorithm>
-#include <utility>
 
 namespace timewait::terminal::top {
 namespace {

@@ -163,6 +163,51 @@ TEST_F(AggregatorTest, AFailedPollLeavesNoTrace) {
   EXPECT_TRUE(snapshot.listeners.empty());
 }
 
+// As while a server restarts.
+TEST_F(AggregatorTest, ConnectionsOutliveTheirListener) {
+  const SocketRecord left =
+      time_wait_aged(seconds(5), endpoint("127.0.0.1", 8080), endpoint("127.0.0.1", 40001));
+  poll({listener_on("0.0.0.0", 8080), left});
+  for (int i = 0; i < 2; ++i) {
+    const Snapshot snapshot = poll({left});
+    ASSERT_EQ(snapshot.listeners.size(), 1u);
+    EXPECT_EQ(snapshot.listeners[0].name, "*:8080");
+    EXPECT_EQ(snapshot.listeners[0].listening_sockets, 0u);
+    EXPECT_EQ(snapshot.listeners[0].group.sockets[TcpState::kTimeWait], 1u);
+    EXPECT_EQ(snapshot.listeners[0].group.time_wait_entered, 1u);
+    EXPECT_TRUE(snapshot.discovered_peers.empty());
+  }
+}
+
+TEST_F(AggregatorTest, AListenerIsForgottenWithItsLastConnection) {
+  const SocketRecord socket =
+      socket_in(TcpState::kEstablished, endpoint("127.0.0.1", 8080), endpoint("127.0.0.1", 40001));
+  poll({listener_on("127.0.0.1", 8080), socket});
+  EXPECT_TRUE(poll({}).listeners.empty());
+  EXPECT_EQ(poll({socket}).discovered_peers.size(), 1u);  // somebody bound the port to connect
+}
+
+// connect() may have taken the port since.
+TEST_F(AggregatorTest, AFormerListenerOnAnEphemeralPortCountsForNothing) {
+  const SocketRecord socket =
+      socket_in(TcpState::kEstablished, endpoint("127.0.0.1", 40003), endpoint("127.0.0.1", 40001));
+  const SocketRecord listener = listener_on("127.0.0.1", 40003);
+  poll({listener, socket});
+  EXPECT_TRUE(poll({socket}).listeners.empty());
+  reading::TcpSettings settings = ten_ports();
+  settings.reserved_ports.insert(40003);
+  poll({listener, socket}, settings);
+  EXPECT_EQ(poll({socket}, settings).listeners.size(), 1u);
+}
+
+TEST_F(AggregatorTest, AFailedPollForgetsNoFormerListener) {
+  const SocketRecord socket =
+      socket_in(TcpState::kEstablished, endpoint("127.0.0.1", 8080), endpoint("127.0.0.1", 40001));
+  poll({listener_on("127.0.0.1", 8080), socket});
+  aggregator_.begin(ten_ports(), {});  // and the dump breaks off
+  EXPECT_TRUE(poll({socket}).discovered_peers.empty());
+}
+
 TEST_F(AggregatorTest, TheKernelsTimeWaitFigureGoesFirst) {
   const std::vector<SocketRecord> sockets = {
       time_wait_aged(seconds(5), endpoint("127.0.0.1", 40001), endpoint("127.0.0.1", 80))};

@@ -154,11 +154,37 @@ TEST(ListenerTable, ANameMayBeTheExportersAndOfOthersToo) {
   EXPECT_TRUE(table.tallies()[0].has_others);
 }
 
-TEST(ListenerTable, PortsAreThereOnceForEachAddress) {
+TEST(ListenerTable, PortsAreThoseOfItsSockets) {
   ListenerTable table({{"web", {{std::nullopt, inet::PortRange{80, 81}}}}});
-  for (const char* address : {"0.0.0.0", "::", "::"}) table.add_listener(listener_on(address, 80));
+  table.add_listener(listener_on("0.0.0.0", 80));
   table.add_listener(listener_on("::", 81));
-  EXPECT_THAT(table.tallies()[0].ports, testing::ElementsAre(80, 80, 81));
+  EXPECT_THAT(table.tallies()[0].ports, testing::ElementsAre(80, 81));
+}
+
+TEST(ListenerTable, AFormerListenerOwnsButIsNoSocket) {
+  ListenerTable table({{"web", {{std::nullopt, inet::PortRange{80, 80}}}}});
+  table.add_former(endpoint("10.0.0.1", 80), false);
+  table.add_former(endpoint("::", 81), false);
+  table.add_former(endpoint("::", 82), true);
+  EXPECT_EQ(owner(table, "10.0.0.1", 80), "web");
+  EXPECT_EQ(owner(table, "10.0.0.2", 80), "none");
+  EXPECT_EQ(owner(table, "10.0.0.2", 81), "*:81");
+  EXPECT_EQ(owner(table, "10.0.0.2", 82), "none");
+  EXPECT_EQ(owner(table, "::1", 82), "*:82");
+  EXPECT_EQ(table.tallies()[0].listening_sockets, 0u);
+  EXPECT_TRUE(table.tallies()[0].ports.empty());
+}
+
+// A connection accepted now is the present listener's, whatever listened there before.
+TEST(ListenerTable, WhoListensNowGoesBeforeAFormerListener) {
+  ListenerTable table({});
+  table.add_listener(listener_on("0.0.0.0", 80));
+  table.add_listener(listener_on("10.0.0.1", 81));
+  table.add_former(endpoint("10.0.0.1", 80), false);
+  table.add_former(endpoint("0.0.0.0", 81), false);
+  EXPECT_EQ(owner(table, "10.0.0.1", 80), "*:80");
+  EXPECT_EQ(owner(table, "10.0.0.1", 81), "10.0.0.1:81");
+  EXPECT_EQ(owner(table, "10.0.0.2", 81), "*:81");
 }
 
 TEST(ListenerTable, ManyAddressesAtAPort) {

@@ -1,5 +1,7 @@
 #include <chrono>
+#include <limits>
 #include <optional>
+#include <string>
 
 #include <gmock/gmock.h>
 
@@ -39,6 +41,31 @@ TEST_F(FindingsTest, NoPortLeft) {
   arrive_at(1'000);
   EXPECT_THAT(found(), ElementsAre(Is(Severity::kCritical, FindingKind::kHeadroom,
                                       "no local port is left from 10.0.0.1 to 10.0.0.9:5432")));
+}
+
+// Else the sentence would end where it began: "Toward 10.0.0.9:5432, ... to 10.0.0.9:5432".
+TEST_F(FindingsTest, APeerThatIsCalledAfterItsRemoteEndIsNamedOnce) {
+  peer().name = pool().peer = "10.0.0.9:5432";
+  const auto tells = [this](Severity severity, FindingKind kind, const std::string& text) {
+    EXPECT_THAT(found(), ElementsAre(Is(severity, kind, "Toward 10.0.0.9:5432, " + text)));
+  };
+  arrive_at(520);
+  tells(Severity::kWarning, FindingKind::kArrivalRate,
+        "520 connections a second are opened from 10.0.0.1, more than");
+  run_out_in(300);
+  tells(Severity::kWarning, FindingKind::kExhaustion,
+        "the local ports run out in 4 min if it goes on like this: 520 new connections a second "
+        "from 10.0.0.1, where");
+  arrive_at(0);
+  run_out_in(std::numeric_limits<double>::infinity());
+  peer().headroom.fast = 0;
+  tells(Severity::kInfo, FindingKind::kSlowConnect, "connect() from 10.0.0.1 has become slow");
+  use_ports(22'600);
+  tells(Severity::kWarning, FindingKind::kHeadroom,
+        "19 % of the local ports are left (5,632 of 28,232 from 10.0.0.1); when");
+  use_ports(28'232);
+  tells(Severity::kCritical, FindingKind::kHeadroom,
+        "no local port is left from 10.0.0.1: connect");
 }
 
 // The kernel hands those ports out again: nothing is wrong.

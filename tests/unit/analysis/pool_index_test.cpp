@@ -3,7 +3,6 @@
 #include <array>
 #include <map>
 #include <random>
-#include <utility>
 
 #include <gtest/gtest.h>
 

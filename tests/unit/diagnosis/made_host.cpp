@@ -94,7 +94,10 @@ Diagnosis MadeHost::diagnose() {
     aggregator.begin(settings, audited);
     aggregator.add(holders_);
     aggregator.add(connections_);
-    const analysis::PollOrigin origin{.wall = {}, .steady = now, .source = source};
+    const analysis::PollOrigin origin{.wall = {},
+                                      .steady = now,
+                                      .source = source,
+                                      .lists_bound_sockets = lists_bound_sockets};
     state.namespaces = {
         {netns, std::make_shared<const analysis::Snapshot>(aggregator.finish(counters, origin)),
          health}};

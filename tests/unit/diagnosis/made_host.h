@@ -53,6 +53,7 @@ class MadeHost {
   std::string netns;
   std::string path;
   std::string source = "netlink";
+  bool lists_bound_sockets = true;
   analysis::Rules rules;
   analysis::PollHealth health;
   int polls = 4;

@@ -21,16 +21,39 @@ class UnknownTest : public testing::Test {
 
 TEST_F(UnknownTest, PortsHeldByBind) {
   EXPECT_THAT(unknown(), ElementsAre(HasSubstr("--audit (or headroom.audit")));
+  EXPECT_EQ(host_.diagnose().proviso, "ports held by bind() were not asked for");
   host_.health.audit = {.last_succeeded = false, .probes = 0};
   EXPECT_THAT(unknown(), ElementsAre(HasSubstr("needs Linux 6.3 or later")));
+  EXPECT_EQ(host_.diagnose().proviso, "ports held by bind() could not be asked for");
   host_.health.audit->last_succeeded = true;
   EXPECT_THAT(unknown(), IsEmpty());
+  EXPECT_EQ(host_.diagnose().proviso, "");
+}
+
+TEST(NothingIsUnknown, WhereNoPortIsInUse) {
+  const Diagnosis diagnosis = MadeHost().diagnose();
+  EXPECT_THAT(diagnosis.unknown, IsEmpty());
+  EXPECT_EQ(diagnosis.proviso, "");
 }
 
 TEST_F(UnknownTest, WithoutNetlink) {
   host_.health.audit = {.last_succeeded = true, .probes = 10};
   host_.source = "procfs";
   EXPECT_THAT(unknown(), ElementsAre(HasSubstr("no netlink sock_diag")));
+}
+
+TEST_F(UnknownTest, SocketsThatAreMerelyBound) {
+  host_.health.audit = {.last_succeeded = true, .probes = 10};
+  host_.lists_bound_sockets = false;
+  EXPECT_THAT(unknown(), ElementsAre(HasSubstr("Linux 6.8 and later do")));
+  host_.source = "procfs";  // says the same of itself
+  EXPECT_THAT(unknown(), ElementsAre(HasSubstr("no netlink sock_diag")));
+}
+
+TEST_F(UnknownTest, WherePortsDoNotMatterNothingIsSaidOfThem) {
+  MadeHost idle;
+  idle.lists_bound_sockets = false;
+  EXPECT_THAT(idle.diagnose().unknown, IsEmpty());
 }
 
 TEST_F(UnknownTest, PeersBeyondTheLimit) {

@@ -2,7 +2,6 @@
 
 #include <cmath>
 #include <map>
-#include <memory>
 #include <string>
 #include <utility>
 

@@ -140,6 +140,7 @@ Snapshot sample_snapshot() {
       std::chrono::system_clock::time_point(std::chrono::milliseconds(1'700'003'600'125));
   snapshot.forecast_from = kPolledAt;
   snapshot.source = "netlink";
+  snapshot.lists_bound_sockets = true;
   snapshot.sockets_read = 9'321;
   snapshot.ephemeral_ports = 28'232;
   snapshot.ephemeral_ports_reserved = 20;

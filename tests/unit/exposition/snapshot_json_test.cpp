@@ -3,7 +3,6 @@
 #include <chrono>
 #include <cmath>
 #include <limits>
-#include <memory>
 #include <string>
 
 #include <gmock/gmock.h>

@@ -4,8 +4,6 @@
 
 #include <chrono>
 #include <deque>
-#include <functional>
-#include <memory>
 #include <mutex>
 #include <optional>
 #include <thread>
@@ -48,6 +46,7 @@ class ScriptedSource : public reading::Source {
   explicit ScriptedSource(Script& script) : script_(script) {}
 
   std::string_view name() const override { return "netlink"; }
+  bool lists_bound_sockets() const override { return true; }
 
   base::Result<reading::TcpSettings, reading::ReadFailure> read_settings() override {
     act_ = script_.next();

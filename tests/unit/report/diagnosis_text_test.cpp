@@ -40,6 +40,11 @@ TEST(DiagnosisText, TellsWhatIsHarmlessAndUnknownThoughNothingIsWrong) {
             "Not known:\n  - The rest.\n");
 }
 
+TEST(DiagnosisText, SaysInItsFirstLineWhatNobodyLookedAt) {
+  EXPECT_EQ(said_of({{}, {}, {}, "ports held by bind() were not asked for"}),
+            "Nothing is wrong, but ports held by bind() were not asked for.\n");
+}
+
 TEST(DiagnosisText, DoesNotTakeInformationForSomethingWrong) {
   EXPECT_EQ(said_of(one_problem(analysis::Severity::kInfo, "It is slow.")),
             "Nothing is wrong, but something could be better.\n\nINFO      It is slow.\n");

@@ -48,6 +48,7 @@ class RecordedSource : public reading::Source {
         counters_(folder + "/proc", kernel::KeepOpen::kNo) {}
 
   std::string_view name() const override { return "netlink"; }
+  bool lists_bound_sockets() const override { return true; }
 
   base::Result<reading::TcpSettings, reading::ReadFailure> read_settings() override {
     auto settings = settings_.read();

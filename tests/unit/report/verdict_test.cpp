@@ -1,5 +1,7 @@
 #include "report/verdict.h"
 
+#include <optional>
+
 #include <gtest/gtest.h>
 
 #include "as_text.h"
@@ -14,10 +16,18 @@ using analysis::Severity;
 Finding found(Severity severity) { return {.severity = severity, .kind = FindingKind::kReload}; }
 
 TEST(AllClear, IsGivenWhereNothingIsWrong) {
-  EXPECT_EQ(all_clear(std::nullopt)->text, "Nothing is wrong.");
-  EXPECT_EQ(all_clear(Severity::kInfo)->text, "Nothing is wrong, but something could be better.");
-  EXPECT_FALSE(all_clear(Severity::kWarning));
-  EXPECT_FALSE(all_clear(Severity::kCritical));
+  EXPECT_EQ(all_clear(std::nullopt, "")->text, "Nothing is wrong.");
+  EXPECT_EQ(all_clear(Severity::kInfo, "")->text,
+            "Nothing is wrong, but something could be better.");
+  EXPECT_FALSE(all_clear(Severity::kWarning, ""));
+  EXPECT_FALSE(all_clear(Severity::kCritical, ""));
+}
+
+TEST(AllClear, SaysWhatItIsNotAbout) {
+  for (const std::optional<Severity> worst : {std::optional<Severity>(), {Severity::kInfo}}) {
+    EXPECT_EQ(all_clear(worst, "nobody looked")->text, "Nothing is wrong, but nobody looked.");
+  }
+  EXPECT_FALSE(all_clear(Severity::kWarning, "nobody looked"));
 }
 
 TEST(Summary, IsEmptyWhereNothingIsWrong) {

@@ -117,6 +117,13 @@ TEST_F(TopFrame, TellsThatItIsPaused) {
 
 TEST_F(TopFrame, TellsThatNothingIsWrong) { EXPECT_EQ(draw()[1], "Nothing is wrong."); }
 
+TEST_F(TopFrame, TellsThatNobodyAskedForPortsHeldByBind) {
+  Snapshot snapshot = snapshot_of({});
+  snapshot.pools.resize(1);
+  state_.namespaces = {state_of("", snapshot)};
+  EXPECT_EQ(draw()[1], "Nothing is wrong, but ports held by bind() were not asked for.");
+}
+
 TEST_F(TopFrame, TellsTheWorstAndHowManyMore) {
   state_.namespaces = {state_of("", snapshot_of({peer("tight", 999), peer("tighter", 1000)}))};
   EXPECT_THAT(draw(200)[1], StartsWith("CRITICAL  "));

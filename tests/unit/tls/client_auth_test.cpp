@@ -1,6 +1,5 @@
 // Which clients may connect, and what those that may not are told.
 #include <string>
-#include <vector>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
