@@ -25,6 +25,10 @@ base::Error unusable(const std::string& why) {
           "; try TERM=xterm-256color timewait top, or timewait --watch 1, which needs nothing"};
 }
 
+// setupterm(3) keeps what it found until it is told otherwise; newterm(3) sets up its own and
+// forgets the first.
+void forget_terminal() { ::del_curterm(::set_curterm(nullptr)); }
+
 }  // namespace
 
 base::Status<> check_terminal() {
@@ -32,7 +36,9 @@ base::Status<> check_terminal() {
   if (::setupterm(nullptr, STDOUT_FILENO, &found) != OK) {
     return unusable(found < 0 ? "this host has no terminfo" : "this host does not know it");
   }
-  if (sequence_for("cup") == nullptr) return unusable("its cursor cannot be moved");
+  const bool can_move = sequence_for("cup") != nullptr;
+  forget_terminal();
+  if (!can_move) return unusable("its cursor cannot be moved");
   return base::Ok{};
 }
 
