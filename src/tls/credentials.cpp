@@ -2,6 +2,8 @@
 
 #include <string>
 
+#include <gnutls/abstract.h>
+
 #include "tls/cipher_suites.h"
 
 namespace timewait::tls {
@@ -79,6 +81,19 @@ std::string_view key_exchange_of(gnutls_x509_privkey_t key) {
   }
 }
 
+// GnuTLS 3.7 leaks its copy of the private key where it does not understand the public key of a
+// certificate; so it is asked first whether it understands each of them.
+int set_key(const Credentials& credentials, CertificateList& chain, gnutls_x509_privkey_t key) {
+  for (const gnutls_x509_crt_t certificate : chain.handles) {
+    gnutls_pcert_st imported{};
+    const int error = gnutls_pcert_import_x509(&imported, certificate, 0);
+    if (error < 0) return error;
+    gnutls_pcert_deinit(&imported);
+  }
+  return gnutls_certificate_set_x509_key(credentials.handle.get(), chain.handles.data(),
+                                         static_cast<int>(chain.handles.size()), key);
+}
+
 void set_identity(Credentials& credentials, const ServerSettings& settings,
                   std::vector<Fault>& faults) {
   base::Result<CertificateList, Fault> chain =
@@ -93,9 +108,7 @@ void set_identity(Credentials& credentials, const ServerSettings& settings,
     faults.push_back(key_fault("holds a private key of a kind that TLS has no use for"));
     return;
   }
-  const int error =
-      gnutls_certificate_set_x509_key(credentials.handle.get(), chain->handles.data(),
-                                      static_cast<int>(chain->handles.size()), key->get());
+  const int error = set_key(credentials, *chain, key->get());
   if (error == GNUTLS_E_CERTIFICATE_KEY_MISMATCH) {
     faults.push_back({Setting::kKey,
                       "is not the key of the certificate (allowed: the key of the first "

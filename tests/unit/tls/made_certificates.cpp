@@ -119,4 +119,20 @@ std::string encrypted(const std::string& key_pem) {
   return take(result);
 }
 
+std::string of_unknown_curve(const std::string& certificate_pem) {
+  // RFC 5480, 2.1.1.1: 1.2.840.10045.3.1.7, of which the last becomes one that nobody gave out.
+  constexpr std::string_view kP256 = "\x2a\x86\x48\xce\x3d\x03\x01\x07";
+  constexpr char kNobodys = '\x7f';
+  std::string text = certificate_pem;
+  const gnutls_datum_t pem = datum(text);
+  gnutls_datum_t der_datum{};
+  check(gnutls_pem_base64_decode2("CERTIFICATE", &pem, &der_datum));
+  std::string der = take(der_datum);
+  der.at(der.find(kP256) + kP256.size() - 1) = kNobodys;
+  const gnutls_datum_t changed = datum(der);
+  gnutls_datum_t result{};
+  check(gnutls_pem_base64_encode2("CERTIFICATE", &changed, &result));
+  return take(result);
+}
+
 }  // namespace timewait::tls

@@ -32,4 +32,7 @@ Identity make_identity(const CertificateWishes& wishes, const Identity& issuer);
 // The same key under a password.
 std::string encrypted(const std::string& key_pem);
 
+// The same certificate, of a key on a curve that does not exist; it holds P-256 to begin with.
+std::string of_unknown_curve(const std::string& certificate_pem);
+
 }  // namespace timewait::tls

@@ -135,6 +135,11 @@ TEST_F(ServerContextTest, AChainThatBeginsWithAnotherCertificateIsAFault) {
   EXPECT_THAT(faults(), ElementsAre(is_fault(Setting::kKey, "is not the key of the certificate")));
 }
 
+TEST_F(ServerContextTest, ACertificateOfAnUnknownCurveIsAFault) {
+  settings_.certificate_pem = of_unknown_curve(settings_.certificate_pem);
+  EXPECT_THAT(faults(), ElementsAre(is_fault(Setting::kCertificate, "cannot be used: ")));
+}
+
 TEST_F(ServerContextTest, AnEncryptedKeyIsAFault) {
   settings_.key_pem = encrypted(settings_.key_pem);
   EXPECT_THAT(faults(),
