@@ -49,7 +49,8 @@ class Ending:
 
 @pytest.fixture
 def ending(fresh_network_namespace):
-    sanitizers_let_it_crash = {f"{name}_OPTIONS": "handle_segv=0:handle_abort=0" for name in ("ASAN", "TSAN")}
+    sanitizers_let_it_crash = {name: f"{os.environ.get(name, '')}:handle_segv=0:handle_abort=0"
+                               for name in ("ASAN_OPTIONS", "TSAN_OPTIONS")}
     with Terminal(**sanitizers_let_it_crash) as terminal:
         yield Ending(terminal)
 
