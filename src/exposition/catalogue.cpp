@@ -174,7 +174,9 @@ constexpr std::array kCatalogue = {
     MetricInfo{Metric::kTimeWaitEntered, Section::kKernelCounters, "timewait_entered_total",
                MetricType::kCounter, "sockets", kNone,
                "Sockets that entered TIME_WAIT in the network namespace.",
-               "`/proc/net/netstat`, TcpExt `TW`. Inbound and outbound together."},
+               "`/proc/net/netstat`, TcpExt `TW`. Inbound and outbound together. Before Linux 5.18 "
+               "the kernel counts those whose "
+               "TIME_WAIT has run out, so a minute later, and none that was reused."},
     MetricInfo{Metric::kTimeWaitReused, Section::kKernelCounters, "timewait_reused_total",
                MetricType::kCounter, "sockets", kNone,
                "TIME_WAIT sockets whose port the kernel gave to a new outbound connection.",

@@ -9,7 +9,8 @@ namespace timewait::reading {
 
 struct TcpCounters {
   // /proc/net/netstat, TcpExt; all count events since the namespace was made.
-  std::optional<std::uint64_t> time_wait_entered;   // TW: counted on entry (`__inet_twsk_schedule`)
+  std::optional<std::uint64_t>
+      time_wait_entered;  // TW: on entry (`__inet_twsk_schedule`); before 5.18 at the end
   std::optional<std::uint64_t> time_wait_reused;    // TWRecycled
   std::optional<std::uint64_t> time_wait_overflow;  // TCPTimeWaitOverflow
   std::optional<std::uint64_t> listen_overflows;    // ListenOverflows

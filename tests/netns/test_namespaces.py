@@ -97,7 +97,8 @@ def test_three_namespaces_with_different_ranges(tmp_path, keep):
         assert [series(exposition, "timewait_ephemeral_ports", name) for name in ("", "a", "b", "c")] == \
             [100, 500, 200, 600]
         assert series(exposition, "timewait_outbound_sockets", "b", peer=f"127.0.0.1:{PORT}", state="time_wait") == 150
-        assert [series(exposition, "timewait_entered_total", name) for name in ("", "a", "b", "c")] == [0, 20, 150, 0]
+        assert [series(exposition, "timewait_tcp_active_opens_total", name) for name in ("", "a", "b", "c")] == \
+            [1, 30, 150, 333]
         for name, each in (("a", a), ("b", b), ("c", c)):
             assert int(each.tell("exhaust")) == headroom(exposition, name), name
         # The exporter's own has no label, and is its own.
@@ -117,7 +118,7 @@ def test_one_is_deleted_and_made_anew(tmp_path):
             first.tell("close", 30)
             there = wait_for(lambda: with_range(daemon.scrape(), 500))
             assert series(there, "timewait_exporter_poll_success", "app") == 1
-            assert series(there, "timewait_entered_total", "app") == 30
+            assert series(there, "timewait_tcp_active_opens_total", "app") == 30
             path.unlink()
             gone = wait_for(lambda: with_range(daemon.scrape(), None))
             assert series(gone, "timewait_exporter_poll_success", "app") == 0
@@ -126,13 +127,13 @@ def test_one_is_deleted_and_made_anew(tmp_path):
         with Namespace(41000, 41099) as second, Namespace(42000, 42299) as third:
             path.symlink_to(second.path)
             back = wait_for(lambda: with_range(daemon.scrape(), 100))
-            assert series(back, "timewait_entered_total", "app") == 0
+            assert series(back, "timewait_tcp_active_opens_total", "app") == 0
             # From one poll to the next it is another.
             third.tell("close", 5)
             path.with_suffix(".next").symlink_to(third.path)
             path.with_suffix(".next").rename(path)
             other = wait_for(lambda: with_range(daemon.scrape(), 300))
-            assert series(other, "timewait_entered_total", "app") == 5
+            assert series(other, "timewait_tcp_active_opens_total", "app") == 5
             peer = f"127.0.0.1:{PORT}"
             assert series(other, "timewait_outbound_time_wait_entered_total", "app", peer=peer) == 5
             assert snapshot.read(daemon)["namespaces"][1]["history"]["time_wait_sockets"][0] == 5
