@@ -7,7 +7,6 @@ import resource
 import signal
 import subprocess
 import time
-from pathlib import Path
 
 import pytest
 
@@ -16,6 +15,7 @@ from support.command_line import fails
 from support.exporter import Daemon
 from support.sandbox import fail_to_receive, forbid_netlink, hide_sysctls
 from support.sockets import client_time_wait, connect, established, listen, server_time_wait, settled
+from support.system_calls import is_in
 from support.waiting import wait_for
 
 pytestmark = pytest.mark.usefixtures("fresh_network_namespace")
@@ -155,7 +155,7 @@ def test_a_diagnosis_of_the_polls_that_succeed(keep):
     """The first fails, for want of a file descriptor."""
     keep(*established(keep(listen("127.0.0.2", 9000))))
     with watching("diagnose", "--json", preexec_fn=one_file_at_a_time) as process:
-        wait_for(lambda: "nanosleep" in Path(f"/proc/{process.pid}/wchan").read_text())
+        wait_for(lambda: is_in("clock_nanosleep", process.pid))
         limit_files(process.pid, 100)
         assert json.loads(process.stdout.readline())["problems"] == []
         assert process.wait(timeout=10) == 0

@@ -3,13 +3,13 @@
 import contextlib
 import ctypes
 import os
-import platform
 import signal
+
+from support.system_calls import is_in
 
 _SEIZE, _INTERRUPT, _SYSCALL, _DETACH = 0x4206, 0x4207, 24, 17
 _TRACESYSGOOD = 1
 _WALL = 0x40000000
-_CALLS = {"x86_64": {"openat": 257, "recvmsg": 47}, "aarch64": {"openat": 56, "recvmsg": 212}}
 
 _libc = ctypes.CDLL(None, use_errno=True)
 _libc.ptrace.argtypes = [ctypes.c_long, ctypes.c_long, ctypes.c_void_p, ctypes.c_void_p]
@@ -23,13 +23,12 @@ def _ptrace(request, thread, data=0):
 @contextlib.contextmanager
 def held_in(call, pid, provoke=lambda: None):
     """Meanwhile the first thread of the process that makes this system call after provoke() stands still."""
-    number = _CALLS[platform.machine()][call]
     threads = {int(thread) for thread in os.listdir(f"/proc/{pid}/task")}
     for thread in threads:
         _ptrace(_SEIZE, thread, _TRACESYSGOOD)
         _ptrace(_INTERRUPT, thread)
     provoke()
-    held = _first_to_call(number, pid)
+    held = _first_to_call(call)
     for thread in threads - {held}:
         _ptrace(_INTERRUPT, thread)
         os.waitpid(thread, _WALL)
@@ -40,12 +39,10 @@ def held_in(call, pid, provoke=lambda: None):
         _ptrace(_DETACH, held)
 
 
-def _first_to_call(number, pid):
+def _first_to_call(call):
     while True:
         thread, status = os.waitpid(-1, _WALL)
         assert os.WIFSTOPPED(status), "the process has ended"
-        if os.WSTOPSIG(status) == signal.SIGTRAP | 0x80:
-            with open(f"/proc/{pid}/task/{thread}/syscall", encoding="ascii") as call:
-                if call.read().split()[0] == str(number):
-                    return thread
+        if os.WSTOPSIG(status) == signal.SIGTRAP | 0x80 and is_in(call, thread):
+            return thread
         _ptrace(_SYSCALL, thread)
