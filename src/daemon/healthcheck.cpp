@@ -12,15 +12,13 @@ namespace {
 
 constexpr std::chrono::seconds kLimit{3};  // for all addresses together
 
-constexpr auto kLoopbackIpv4 = inet::Address::from_ipv4(0x7f000001);
-constexpr auto kLoopbackIpv6 = inet::Address::from_ipv6(0, 1);
+constexpr auto kLoopback = inet::Address::from_ipv4(0x7f000001);
 
-// Where to ask for what listens there. All addresses include the loopback ones; and where an empty
-// host listens on IPv6, it takes IPv4 too.
+// Where to ask for what listens there. All addresses include the loopback ones, those of IPv6 also
+// that of IPv4: web::ListeningSocket takes both.
 inet::Endpoint reachable(const web::ListenAddress& listening) {
-  const inet::Address address = listening.address.value_or(inet::kAnyIpv4);
-  if (!address.is_unspecified()) return {address, listening.port};
-  return {address.is_ipv4() ? kLoopbackIpv4 : kLoopbackIpv6, listening.port};
+  const bool is_one = listening.address && !listening.address->is_unspecified();
+  return {is_one ? *listening.address : kLoopback, listening.port};
 }
 
 base::Error about(const web::ListenAddress& address, const std::string& what) {

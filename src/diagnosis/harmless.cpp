@@ -19,14 +19,14 @@ using analysis::plural;
 using analysis::Pool;
 using analysis::Snapshot;
 
-// Whether a finding is about ports of the peer, or about those of all peers.
+// Whether a finding is about ports of the peer. Where nobody has any, no pool has sockets to tell.
 bool is_in_trouble(const std::string& netns, std::string_view peer,
                    const std::vector<Finding>& findings) {
   return std::any_of(findings.begin(), findings.end(), [&](const Finding& finding) {
     const bool is_about_ports =
         finding.kind == FindingKind::kHeadroom || finding.kind == FindingKind::kExhaustion ||
         finding.kind == FindingKind::kArrivalRate || finding.kind == FindingKind::kSlowConnect;
-    return is_about_ports && finding.netns == netns && (!finding.peer || *finding.peer == peer);
+    return is_about_ports && finding.netns == netns && finding.peer == peer;
   });
 }
 

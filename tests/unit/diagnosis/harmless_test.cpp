@@ -75,5 +75,25 @@ TEST(Harmless, TimeWaitOfAPeerInTroubleIsNot) {
                                 HasSubstr("the pool from 10.0.0.1 to 10.0.0.10:443 has 97 %"))));
 }
 
+// Here somebody holds all ports by bind(), with SO_REUSEADDR also those in TIME_WAIT.
+TEST(Harmless, NoPortIsWhereNobodyHasAny) {
+  MadeHost host;
+  host.settings.ephemeral_ports = {40'000, 40'099};
+  host.connect(TcpState::kTimeWait, endpoint("10.0.0.9", 443), 50);
+  host.bind(40'000, 100);
+  const Diagnosis diagnosis = host.diagnose();
+  EXPECT_EQ(diagnosis.worst(), analysis::Severity::kCritical);
+  EXPECT_THAT(diagnosis.harmless, IsEmpty());
+}
+
+TEST(Harmless, OfTwoPoolsWithAsManyToReuseTheTighterIsTold) {
+  MadeHost host;
+  host.connect(TcpState::kTimeWait, endpoint("127.0.0.1", 8080), 100, "127.0.0.1");
+  host.connect(TcpState::kTimeWait, endpoint("127.0.0.1", 8081), 100, "127.0.0.1");
+  host.connect(TcpState::kEstablished, endpoint("127.0.0.1", 8081), 100, "127.0.0.1");
+  EXPECT_THAT(host.diagnose().harmless,
+              ElementsAre(HasSubstr("100 of them from 127.0.0.1 to 127.0.0.1:8081")));
+}
+
 }  // namespace
 }  // namespace timewait::diagnosis

@@ -139,11 +139,18 @@ TEST(PortsOfAPeer, MoreThanEvenReuseBears) {
 
 // --- The range
 
-TEST(PortsOfAPeer, ARangeThatIsWideIsNotWidened) {
+std::string advice_for_a_range_of(int ports) {
   MadeHost host;
-  host.settings.ephemeral_ports = {10'000, 65'000};
-  host.churn(kApi, 880, 60);
-  EXPECT_THAT(lines_of(only_problem(host.diagnose())), Not(HasSubstr("ip_local_port_range")));
+  host.settings.ephemeral_ports = {10'000, static_cast<std::uint16_t>(10'000 + ports - 1)};
+  host.churn(kApi, ports / 62, 60);
+  return lines_of(only_problem(host.diagnose()));
+}
+
+// By a quarter or less.
+TEST(PortsOfAPeer, ARangeThatIsWideIsNotWidened) {
+  EXPECT_THAT(advice_for_a_range_of(55'000), Not(HasSubstr("ip_local_port_range")));
+  EXPECT_THAT(advice_for_a_range_of(40'000), Not(HasSubstr("ip_local_port_range")));
+  EXPECT_THAT(advice_for_a_range_of(39'999), HasSubstr("ip_local_port_range"));
 }
 
 TEST(PortsOfAPeer, WhatListensInTheWiderRangeIsReservedFirst) {
