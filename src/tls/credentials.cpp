@@ -84,7 +84,7 @@ std::string_view key_exchange_of(gnutls_x509_privkey_t key) {
 // GnuTLS 3.7 leaks its copy of the private key where it does not understand the public key of a
 // certificate; so it is asked first whether it understands each of them.
 int set_key(const Credentials& credentials, CertificateList& chain, gnutls_x509_privkey_t key) {
-  for (const gnutls_x509_crt_t certificate : chain.handles) {
+  for (gnutls_x509_crt_t certificate : chain.handles) {
     gnutls_pcert_st imported{};
     const int error = gnutls_pcert_import_x509(&imported, certificate, 0);
     if (error < 0) return error;
