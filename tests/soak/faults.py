@@ -153,6 +153,8 @@ class Faults:
         resource.prlimit(soaked.pid, resource.RLIMIT_NOFILE, before)
         _wait_for_scrape(soaked, lambda e: all(value == 1 for value in
                                                e.series("timewait_exporter_poll_success").values()))
+        # A new certificate that could not be read meanwhile is tried again after ten seconds, by the next who asks.
+        _wait_for_scrape(soaked, lambda e: e.get(_RELOADED) == 1)
         return soaked, [_allowance("want", begin), *(
             _allowance("failure", begin, namespace, "namespace") for namespace in soaked.namespaces[1:])]
 

@@ -94,9 +94,9 @@ def _counted(soaked):
 
 def _kernel_counter(soaked):
     """What the exporter says, between what the kernel had before and what it had afterwards: our own scrapes count."""
-    before, polls = sites.kernel_counter("TW"), soaked.scrape().get(_POLLS)
+    before, polls = sites.kernel_time_wait_entered(), soaked.scrape().get(_POLLS)
     said = wait_for(lambda: (lambda e: e.get(_ENTERED) if e.get(_POLLS) >= polls + 2 else None)(soaked.scrape()))
-    return {"before": before, "said": said, "after": sites.kernel_counter("TW")}
+    return {"before": before, "said": said, "after": sites.kernel_time_wait_entered()}
 
 
 def run(plan, directory):
@@ -115,7 +115,6 @@ def run(plan, directory):
             record["measured_from"], record["measured_to"] = measured
             end = _rest(site, plan.expires)
             record["loop_counted"] = _counted(site.plain)
-            record["reused"] = sites.kernel_counter("TWRecycled")
         for soaked in site.soaked:
             record["exporters"][soaked.name] |= {
                 "rested": rested[soaked.name], "end": end[soaked.name], "samples": watched.samples[soaked.name],
