@@ -60,6 +60,11 @@ class Namespace:
         return self
 
     def __exit__(self, *_):
+        self.close()
+
+    def close(self):
+        if self._process.returncode is not None:
+            return
         self._process.stdin.close()
         self._process.wait(timeout=10)
         self._process.stdout.close()
@@ -158,6 +163,18 @@ def test_discovery(tmp_path):
                     if "netns" in dict(labels) and value == 500]
             assert len(mine) == 1, inode
             assert headroom(exposition, mine[0]) == 490
+
+
+def test_a_discovered_one_that_ends_is_let_go_of_at_once(tmp_path):
+    """Not only when the next look for namespaces is due, half a minute after the last: we keep it alive till then."""
+    with Namespace(40000, 40499) as a, \
+            Daemon(write(tmp_path, "network_namespaces:\n  - {discover: true, max: 256}\n")) as daemon:
+        def is_there():
+            return 500 in daemon.scrape().series("timewait_ephemeral_ports").values()
+
+        wait_for(is_there)
+        a.close()
+        wait_for(lambda: not is_there(), timeout=10)
 
 
 def test_a_discovered_one_that_comes_to_be_configured(tmp_path):
