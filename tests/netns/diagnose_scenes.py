@@ -178,7 +178,9 @@ def remote_churn(host):
     ephemeral_ports(40000, 47999)
     listener = host.remote_listener()
     host.steadily(250, lambda: client_time_wait(listener, 1))
-    wait_for(lambda: timewait.read_snapshot()["namespaces"][0]["peers"][0]["arrivals_per_second"], pause=0.5)
+    # At the first looks there may be no peer yet.
+    wait_for(lambda: any(peer["arrivals_per_second"] for peer in timewait.read_snapshot()["namespaces"][0]["peers"]),
+             pause=0.5)
 
 
 @scene
